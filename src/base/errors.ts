@@ -1,0 +1,87 @@
+// The one error class of Forewarn and the closed list of its codes. A code never changes its meaning.
+
+/** Every stable error code. Documented line by line in docs/errors.md. */
+export const ERROR_CODES = [
+  // usage and environment
+  "usage_invalid",
+  "path_missing",
+  "path_exists",
+  "path_not_writable",
+  "disk_full",
+  "directory_locked",
+  // contract documents
+  "contract_invalid",
+  "contract_mismatch",
+  "contract_unknown",
+  // rows checked against a contract
+  "column_unknown",
+  "column_missing",
+  "column_type",
+  "column_excluded",
+  "value_out_of_range",
+  "value_not_finite",
+  "category_unknown",
+  "interval_mismatch",
+  "timestamp_invalid",
+  "timestamp_disorder",
+  "timestamp_duplicate",
+  "server_missing",
+  // files
+  "file_empty",
+  "file_unreadable",
+  "mapping_invalid",
+  "dataset_invalid",
+  // history
+  "insufficient_data",
+  "stale_input",
+  "server_unknown",
+  // models
+  "model_unavailable",
+  "model_invalid",
+  "model_not_driving",
+  "safetensors_invalid",
+  "shape_mismatch",
+  "graph_invalid",
+  "checkpoint_invalid",
+  "training_diverged",
+  "output_invalid",
+  "interrupted",
+] as const;
+
+/** One of {@link ERROR_CODES}. */
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** What a {@link ForewarnError} may carry beside its message. */
+export interface ErrorDetails {
+  /** The next step a user can take. */
+  hint?: string;
+  cause?: unknown;
+  /** Single findings, when one error reports several. */
+  issues?: readonly Issue[];
+}
+
+/** One finding of a check: what was expected, what came, where first and how often. */
+export interface Issue {
+  code: ErrorCode;
+  /** Column, metric or path of the document that it concerns. */
+  path: string;
+  message: string;
+  count?: number;
+  /** First place, for people: "rows.csv row 17". */
+  first?: string;
+}
+
+/** A problem that the user can act on: bad input, a wrong setting, a full disk. Broken invariants are plain Errors. */
+export class ForewarnError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly issues: readonly Issue[];
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = "ForewarnError";
+    this.code = code;
+    this.hint = details.hint;
+    this.issues = details.issues ?? [];
+  }
+}

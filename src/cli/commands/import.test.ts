@@ -1,0 +1,75 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Command } from "commander";
+import { afterAll, describe, expect, it } from "vitest";
+import { runForewarn } from "../../../test/helpers/cli.ts";
+import type { Io } from "../io.ts";
+import { registerValidate } from "./contract-validate.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "forewarn-cli-import-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const header = "timestamp,server,cpu_pct,mem_pct";
+const good = join(folder, "good.csv");
+writeFileSync(good, `${header}\n2024-01-01T00:00:00Z,a,1,2\n2024-01-01T00:05:00Z,a,,3\n`);
+const bad = join(folder, "bad.csv");
+writeFileSync(bad, `${header}\n2024-01-01T00:00:00Z,a,-1,2\n`);
+
+async function validate(...args: string[]): Promise<{ text: string; exitCode: number }> {
+  const outcome = { text: "", exitCode: 0 };
+  const io: Io = {
+    stdout: (text) => {
+      outcome.text += text;
+    },
+    stderr: () => undefined,
+    isTty: false,
+    unicode: false,
+    now: () => 0,
+    setExitCode: (code) => {
+      outcome.exitCode = code;
+    },
+  };
+  const command = new Command("contract");
+  registerValidate(command, io);
+  await command.parseAsync(["validate", ...args], { from: "user" });
+  return outcome;
+}
+
+describe("forewarn import", () => {
+  it("writes a data set and says what it read", async () => {
+    const out = join(folder, "set");
+    const { stdout, stderr, exitCode } = await runForewarn("import", good, "--out", out);
+    expect([exitCode, stderr]).toEqual([0, `wrote ${out}: 2 rows of 1 servers under fleet/4.0\n`]);
+    expect(stdout).toContain("read 2 rows of 1 servers from 1 file, 2024-01-01T00:00:00.000Z to");
+    expect(stdout).toContain("missing values: cpu_pct 50.0 %");
+    const again = await runForewarn("import", good, "--out", out, "--json");
+    expect([again.exitCode, JSON.parse(again.stdout).error.code]).toEqual([2, "path_exists"]);
+    expect((await validate(out)).exitCode).toBe(0);
+  });
+
+  it("refuses bad rows with the issue in the JSON and nothing on disk", async () => {
+    const { stdout, exitCode } = await runForewarn("import", bad, "--out", join(folder, "never"), "--json");
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(stdout).error).toMatchObject({
+      code: "value_out_of_range",
+      issues: [{ path: "cpu_pct", count: 1, first: "bad.csv row 1", message: "Expected 0 to 100 percent, got -1.0" }],
+    });
+    expect(readdirSync(folder).filter((name) => name.includes("never"))).toEqual([]);
+  });
+});
+
+describe("forewarn contract validate", () => {
+  it("prints findings as a table and sets exit code 3", async () => {
+    const { text, exitCode } = await validate(bad);
+    expect(exitCode).toBe(3);
+    expect(text).toMatch(/problem {2}value_out_of_range {2}cpu_pct +1 {2}bad\.csv row 1 {2}Expected 0 to 100 percent/);
+    expect(text).toContain("not valid under fleet/4.0\n");
+  });
+
+  it("prints one JSON document", async () => {
+    const { text, exitCode } = await validate(good, "--json");
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(text)).toMatchObject({ valid: true, contract: "fleet/4.0", rows: 2, problems: [] });
+  });
+});

@@ -1,0 +1,124 @@
+// The command line: the table of commands, help that teaches, and the one place where errors become output and exit
+// codes. A command's module is imported only when that command is invoked.
+import { Command, CommanderError } from "commander";
+import { ForewarnError } from "../base/index.ts";
+import type { Io } from "./io.ts";
+import { reportError } from "./report-error.ts";
+
+/** What a module in `commands/` exports: it adds one command to the program. */
+export interface CommandModule {
+  register(program: Command, io: Io): void;
+}
+
+/** A command as the top-level help shows it. */
+export interface CommandEntry {
+  name: string;
+  summary: string;
+  load: () => Promise<CommandModule>;
+}
+
+/** Every command, in the order in which a new user meets them. */
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: "contract",
+    summary: "show, write, check and compare contracts: what a fleet's data must look like",
+    load: () => import("./commands/contract.ts"),
+  },
+  {
+    name: "import",
+    summary: "turn CSV or Parquet files into a data set that is checked against a contract",
+    load: () => import("./commands/import.ts"),
+  },
+  {
+    name: "simulate",
+    summary: "make a data set of a synthetic fleet",
+    load: () => import("./commands/simulate.ts"),
+  },
+  {
+    name: "verify",
+    summary: "check a model directory and prove that its weights drive its forecasts",
+    load: () => import("./commands/verify.ts"),
+  },
+  {
+    name: "models",
+    summary: "list the models of a directory, broken ones with the reason",
+    load: () => import("./commands/models.ts"),
+  },
+];
+
+const EXAMPLES = `
+A typical session:
+  forewarn simulate --servers 15 --hours 72 --seed 42 --out fleet/   # or: forewarn import rows.csv --map map.yaml --out fleet/
+  forewarn train --data fleet/ --epochs 20 --out models/
+  forewarn verify models/tft_20261123_101500
+  forewarn forecast --model models/tft_20261123_101500 --data fleet/ --horizon 8h
+
+Every command that reports takes --json: one JSON document on stdout, messages on stderr.
+
+Exit codes:
+  0  done
+  1  failure at run time
+  2  usage or configuration
+  3  checked and found bad (verify, contract validate, contract diff)
+  130  interrupted with Ctrl-C
+`;
+
+/**
+ * Runs one command line and reports its outcome; never throws.
+ * @param args Arguments after the program's name.
+ * @param version Version of the package, for `--version`.
+ */
+export async function run(
+  args: readonly string[],
+  io: Io,
+  version: string,
+  commands: readonly CommandEntry[] = COMMANDS,
+): Promise<void> {
+  try {
+    const program = await buildProgram(args, io, version, commands);
+    await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    const failure = fromCommander(error);
+    if (failure === null) return;
+    reportError(failure, io, { json: args.includes("--json"), debug: args.includes("--debug") });
+  }
+}
+
+async function buildProgram(
+  args: readonly string[],
+  io: Io,
+  version: string,
+  commands: readonly CommandEntry[],
+): Promise<Command> {
+  const program = new Command("forewarn")
+    .description(
+      "Tells the operators of a server fleet what will break before it breaks: learns the fleet's own metrics\n" +
+        "with a Temporal Fusion Transformer and forecasts every server as quantiles and breach probabilities.",
+    )
+    .version(version, "-V, --version", "print the version")
+    .option("--debug", "print the stack of an error")
+    .option("--no-color", "print without colour, as NO_COLOR=1 does")
+    .addHelpText("after", EXAMPLES)
+    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr, outputError: () => undefined })
+    .exitOverride();
+  const operands = args.filter((arg) => !arg.startsWith("-"));
+  const invoked = operands[0] === "help" ? operands[1] : operands[0];
+  for (const command of commands) {
+    if (command.name === invoked) (await command.load()).register(program, io);
+    else program.command(command.name).description(command.summary);
+  }
+  return program;
+}
+
+/** Turns commander's way of leaving into ours: null for help and version, a usage error for everything it refuses. */
+function fromCommander(error: unknown): unknown {
+  if (!(error instanceof CommanderError)) return error;
+  if (error.exitCode === 0) return null;
+  if (error.code === "commander.help") {
+    return new ForewarnError("usage_invalid", "no command given", { hint: "choose one of the commands above" });
+  }
+  const [message, suggestion] = error.message.replace(/^error: /, "").split(/\n\(|\)$/);
+  return new ForewarnError("usage_invalid", message ?? error.message, {
+    hint: suggestion?.replace(/^Did/, "did") ?? "see forewarn --help, or --help after a command's name",
+  });
+}

@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import { createTargetBatch } from "./batch.ts";
+import { createBatchBuilder } from "./batch-builder.ts";
+import { BREACH_FEATURES } from "./breach-features.ts";
+import { column, seriesOf, smallSpec } from "./fixtures.ts";
+import { prepareSeries } from "./prepared-series.ts";
+
+// Rule: cpu >= 90 for 3 steps after 6 clear ones; groups end at 1, 2, 4 and 8 steps.
+const spec = smallSpec();
+const ORIGIN = 200;
+
+function windowOf(cpu: (step: number) => number) {
+  const prepared = prepareSeries(spec, seriesOf([column(300, cpu), column(300, () => 0), column(300, () => 3)]));
+  const builder = createBatchBuilder(spec, 1);
+  const inputs = builder.createBatch();
+  const labels = createTargetBatch(spec, 1);
+  builder.fill(0, prepared, ORIGIN, inputs);
+  builder.fillTargets(0, prepared, ORIGIN, inputs, labels, { lossScaleExponent: 1 });
+  const feature = (name: (typeof BREACH_FEATURES)[number], group: number): number =>
+    inputs.breachFeatures[group * BREACH_FEATURES.length + BREACH_FEATURES.indexOf(name)]!;
+  return { inputs, labels, feature };
+}
+
+const during =
+  (...spans: [number, number][]) =>
+  (step: number) =>
+    spans.some(([first, last]) => step >= first && step <= last) ? 95 : 40;
+
+describe("truth", () => {
+  it("is scaled, 0 and weightless where missing", () => {
+    const { inputs, labels } = windowOf((t) => (t === 203 ? Number.NaN : t % 7));
+    const [location, scale] = [inputs.location[0]!, inputs.scale[0]!];
+    // [Tf, T, P]: step 0 is (0, 0, 0); step 2, which is missing, (1, 0, 0).
+    expect(labels.target[0]! * scale + location).toBeCloseTo(201 % 7, 4);
+    expect(labels.target[5]! * scale + location).toBeCloseTo(204 % 7, 4);
+    expect([labels.target[4], labels.weight[4]]).toEqual([0, 0]);
+    expect(labels.weight[0]).toBeCloseTo(scale / 2, 5);
+  });
+});
+
+describe("survival labels", () => {
+  it("mark the group of the onset, and nothing is at risk after it", () => {
+    const { labels } = windowOf(during([204, 207]));
+    expect([...labels.breachEvent]).toEqual([0, 0, 1, 0]);
+    expect([...labels.breachAtRisk]).toEqual([1, 1, 1, 0]);
+  });
+
+  it("count an onset by its first step even if it completes after the horizon", () => {
+    expect([...windowOf(during([208, 211])).labels.breachEvent]).toEqual([0, 0, 0, 1]);
+  });
+
+  it("ignore a run that is too short, and leave out windows already in breach", () => {
+    expect([...windowOf(during([204, 205])).labels.breachEvent]).toEqual([0, 0, 0, 0]);
+    const active = windowOf(during([195, 199], [206, 210])).labels;
+    expect([...active.breachAtRisk]).toEqual([0, 0, 0, 0]);
+  });
+
+  it("leave out groups that were not observed", () => {
+    const { labels } = windowOf((t) => (t >= 201 && t <= 205 ? Number.NaN : 40));
+    expect([...labels.breachAtRisk]).toEqual([0, 0, 0, 1]);
+  });
+});
+
+describe("breach features", () => {
+  it("see yesterday's and last week's onset in the same group of steps", () => {
+    const { feature } = windowOf(during([203 - 24, 206 - 24], [206 - 168, 209 - 168]));
+    expect([0, 1, 2, 3].map((g) => feature("onset_same_time_yesterday", g))).toEqual([0, 0, 1, 0]);
+    expect([0, 1, 2, 3].map((g) => feature("onset_same_time_last_week", g))).toEqual([0, 0, 0, 1]);
+    expect(feature("log_onsets_day", 0)).toBeCloseTo(Math.LN2, 6);
+    expect(feature("condition_share_day", 0)).toBeCloseTo(4 / 24, 6);
+    expect(feature("time_since_onset", 0)).toBeCloseTo(Math.log1p(21) / Math.log1p(168), 6);
+  });
+
+  it("know an onset, and an open incident, only when its third step is in", () => {
+    const twoIn = windowOf(during([199, 205])).feature;
+    expect([twoIn("condition_now", 0), twoIn("active_now", 0), twoIn("log_onsets_day", 0)]).toEqual([1, 0, 0]);
+    const threeIn = windowOf(during([198, 205])).feature;
+    expect([threeIn("condition_now", 0), threeIn("active_now", 0)]).toEqual([1, 1]);
+    expect(threeIn("log_onsets_day", 0)).toBeCloseTo(Math.LN2, 6);
+  });
+
+  it("extend the line of the last two hours", () => {
+    const { inputs, feature } = windowOf((t) => t / 4);
+    const beyond = (208 / 4 - 90) / inputs.scale[0]!;
+    expect(feature("trend_beyond_threshold", 3)).toBeCloseTo(Math.asinh(beyond), 4);
+    expect(feature("distance_last", 0)).toBeCloseTo(Math.asinh((90 - 50) / inputs.scale[0]!), 4);
+  });
+});

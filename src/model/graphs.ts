@@ -1,0 +1,155 @@
+// The model's graphs: one definition of the network, as a training step, as an evaluation of the loss and as an
+// inference model.
+import {
+  type AdamOptions,
+  adamStep,
+  add,
+  emitModel,
+  input,
+  layOut,
+  mul,
+  type ParameterSlot,
+  scalar,
+  type Tensor,
+} from "../graph/index.ts";
+import type { Architecture, ModelDimensions } from "./architecture.ts";
+import { hazardLogits } from "./breach-head.ts";
+import { pinballLoss, survivalLoss } from "./loss.ts";
+import { createParameters, type Declaration } from "./parameters.ts";
+import { candidateHead, directHead, orderQuantiles } from "./quantile-head.ts";
+import { DROPOUT_SITES, type TftStates, temporalFusionTransformer } from "./tft.ts";
+
+/** Weight of the survival loss beside the pinball loss. */
+const BREACH_LOSS_WEIGHT = 0.2;
+
+interface Network {
+  declarations: readonly Declaration[];
+  states: TftStates;
+  quantiles: Tensor; // [futureTokens, batch, T, Q, P]
+  hazards: Tensor | undefined; // [batch, R, G]
+}
+
+function buildNetwork(
+  architecture: Architecture,
+  dimensions: ModelDimensions,
+  batch: number,
+  training: boolean,
+): Network {
+  const parameters = createParameters();
+  const sum = (widths: readonly number[]) => widths.reduce((a, b) => a + b, 0);
+  const { pastTokens, futureTokens, knownWidths, targets, candidates, patchSteps, rules, groupEnds } = dimensions;
+  const states = temporalFusionTransformer(
+    {
+      past: input("past", [batch, pastTokens, sum(dimensions.pastWidths) + sum(knownWidths)]),
+      future: input("future", [batch, futureTokens, sum(knownWidths)]),
+      static: input("static", [batch, sum(dimensions.staticWidths)]),
+      dropout:
+        training && architecture.dropout > 0
+          ? input("dropout", [DROPOUT_SITES, batch, architecture.hidden])
+          : undefined,
+    },
+    architecture,
+    dimensions,
+    parameters,
+  );
+  const levels = architecture.quantiles.length;
+  const head = parameters.scope("quantiles");
+  const quantiles =
+    architecture.head === "direct"
+      ? directHead(states.decoder, levels, dimensions, head)
+      : candidateHead(
+          states.decoder,
+          input("candidates", [batch, futureTokens, targets, candidates, patchSteps]),
+          levels,
+          dimensions,
+          head,
+        );
+  const features = () => input("breachFeatures", [batch, rules, groupEnds.length, dimensions.breachFeatures]);
+  const hazards =
+    rules > 0 ? hazardLogits(states.decoder, features(), dimensions, parameters.scope("breach")) : undefined;
+  return { declarations: parameters.declarations, states, quantiles, hazards };
+}
+
+/** The parameters of a model: what model.safetensors must hold, in order. */
+export function declareParameters(architecture: Architecture, dimensions: ModelDimensions): readonly Declaration[] {
+  return buildNetwork(architecture, dimensions, 1, false).declarations;
+}
+
+/** An emitted graph over the flat parameter vector. */
+export interface VectorGraph {
+  model: Uint8Array<ArrayBuffer>;
+  slots: readonly ParameterSlot[];
+  total: number;
+  carry: Record<string, string>;
+}
+
+/** The training step: forward, backward, clipping and update in one run. Outputs: loss, gradientNorm. */
+export function trainingGraph(
+  architecture: Architecture,
+  dimensions: ModelDimensions,
+  batch: number,
+  optimiser: AdamOptions,
+): VectorGraph {
+  const network = buildNetwork(architecture, dimensions, batch, true);
+  const tensors = network.declarations.map(({ tensor }) => tensor);
+  const { outputs, carry } = adamStep(lossOf(network, architecture, dimensions, batch).loss, tensors, optimiser);
+  const layout = layOut(tensors);
+  return { model: emitModel({ outputs, parameters: { kind: "vector", name: "p", ...layout } }), ...layout, carry };
+}
+
+/** The loss of a batch without training. Outputs: loss, pinball, survival (where there are breach rules). */
+export function lossGraph(architecture: Architecture, dimensions: ModelDimensions, batch: number): VectorGraph {
+  const network = buildNetwork(architecture, dimensions, batch, false);
+  const layout = layOut(network.declarations.map(({ tensor }) => tensor));
+  const outputs = lossOf(network, architecture, dimensions, batch);
+  return { model: emitModel({ outputs, parameters: { kind: "vector", name: "p", ...layout } }), ...layout, carry: {} };
+}
+
+/** Options of {@link inferenceGraph}. */
+export interface InferenceOptions {
+  /** Also put out selection weights and attention. */
+  explain?: boolean;
+  /** Only operators of the ONNX standard. */
+  portable?: boolean;
+  metadata?: Record<string, string>;
+}
+
+/**
+ * The inference model with its weights inside.
+ * Outputs: quantiles [batch, horizon, T, Q] ascending in scaled space; hazardLogits [batch, R, G] where there are rules;
+ * with `explain` staticWeights, pastWeights, futureWeights and attention (shapes: TftStates).
+ */
+export function inferenceGraph(
+  architecture: Architecture,
+  dimensions: ModelDimensions,
+  batch: number,
+  weights: ReadonlyMap<string, Float32Array>,
+  { explain = false, portable = false, metadata = {} }: InferenceOptions = {},
+): Uint8Array<ArrayBuffer> {
+  const { states, quantiles, hazards } = buildNetwork(architecture, dimensions, batch, false);
+  const { staticWeights, pastWeights, futureWeights, attention } = states;
+  return emitModel({
+    outputs: {
+      quantiles: orderQuantiles(quantiles),
+      ...(hazards ? { hazardLogits: hazards } : {}),
+      ...(explain ? { staticWeights, pastWeights, futureWeights, attention } : {}),
+    },
+    parameters: { kind: "initialisers", values: weights },
+    portable,
+    metadata,
+  });
+}
+
+function lossOf(
+  { quantiles, hazards }: Network,
+  { quantiles: levels }: Architecture,
+  { futureTokens, targets, patchSteps, rules, groupEnds }: ModelDimensions,
+  batch: number,
+): { loss: Tensor; pinball: Tensor; survival?: Tensor } {
+  const shape = [batch, futureTokens, targets, patchSteps];
+  const pinball = pinballLoss(quantiles, input("target", shape), input("weight", shape), levels);
+  if (!hazards) return { loss: pinball, pinball };
+  const labels = [batch, rules, groupEnds.length];
+  const survival = survivalLoss(hazards, input("breachEvent", labels), input("breachAtRisk", labels));
+  return { loss: add(pinball, mul(survival, scalar(BREACH_LOSS_WEIGHT))), pinball, survival };
+}
