@@ -35,6 +35,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/simulate.ts"),
   },
   {
+    name: "train",
+    summary: "train a Temporal Fusion Transformer on a data set",
+    load: () => import("./commands/train.ts"),
+  },
+  {
     name: "verify",
     summary: "check a model directory and prove that its weights drive its forecasts",
     load: () => import("./commands/verify.ts"),

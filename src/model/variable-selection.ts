@@ -108,7 +108,11 @@ function selectionWeights(
   const variables = widths.length;
   const both = hidden + variables;
   // First layer and skip connection read the same rows: their weights stand side by side.
-  const input = declareStacked(parameters.scope("input"), variables, hidden, both);
+  const inputScope = parameters.scope("input");
+  const input: LinearMap = {
+    weight: inputScope.declare("weight", [variables * hidden, both], "glorot"),
+    bias: inputScope.declare("bias", [variables, both], "zeros"),
+  };
   const composed = composeVarying(embedding, widths, input, hidden);
   const joint = gemm(x, composed.weight, sum(composed.bias, [0]));
   const [first, skip] = split(joint, 1, [hidden, variables]) as [Tensor, Tensor];

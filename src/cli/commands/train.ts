@@ -1,0 +1,143 @@
+// forewarn train: trains a Temporal Fusion Transformer on a data set and writes a model directory.
+import type { Command } from "commander";
+import { ForewarnError, formatDuration, parseDuration } from "../../base/index.ts";
+import type { Progress } from "../../train/index.ts";
+import type { Io } from "../io.ts";
+import { printJson } from "../output/json.ts";
+
+interface Flags {
+  data: string;
+  out: string;
+  epochs: string;
+  stepsPerEpoch: string;
+  timeBudget?: string;
+  seed: string;
+  threads: string;
+  batch: string;
+  learningRate: string;
+  patch: string;
+  context: string;
+  horizon: string;
+  hidden: string;
+  head: string;
+  serverEmbedding?: boolean;
+  resume?: boolean;
+  json?: boolean;
+}
+
+/** Adds `forewarn train`. */
+export function register(program: Command, io: Io): void {
+  program
+    .command("train")
+    .description(
+      "train a Temporal Fusion Transformer on a data set; Ctrl-C leaves a checkpoint that --resume continues",
+    )
+    .requiredOption("--data <dir>", "data set made by import or simulate")
+    .option("--out <dir>", "directory that holds models", "models")
+    .option("--epochs <n>", "most epochs; early stopping may end sooner", "20")
+    .option("--steps-per-epoch <n>", "batches between two validations", "100")
+    .option("--time-budget <duration>", "end after this much training, for example 10m")
+    .option("--seed <n>", "the same seed repeats a run", "1")
+    .option("--threads <n>", "threads of an operator; 1 makes runs equal to the byte", "2")
+    .option("--batch <n>", "windows per step", "64")
+    .option("--learning-rate <x>", "peak learning rate", "0.002")
+    .option("--patch <steps>", "steps per token; 1 is the paper's model", "4")
+    .option("--context <steps>", "past steps that are read", "288")
+    .option("--horizon <steps>", "future steps that are forecast", "96")
+    .option("--hidden <n>", "width of the network", "32")
+    .option("--head <name>", "candidates, or direct for the paper's output layer", "candidates")
+    .option("--server-embedding", "also read the server's name")
+    .option("--resume", "go on with the run that was interrupted in --out")
+    .option("--json", "one JSON document when done")
+    .addHelpText("after", "\nExample:\n  forewarn train --data fleet/ --epochs 20 --time-budget 10m --out models/\n")
+    .action((flags: Flags) => trainAction(flags, program.version() ?? "", io));
+}
+
+async function trainAction(flags: Flags, version: string, io: Io): Promise<void> {
+  const { DEFAULT_TRAIN_OPTIONS, train } = await import("../../train/index.ts");
+  if (flags.head !== "candidates" && flags.head !== "direct") {
+    throw new ForewarnError("usage_invalid", `--head: Expected candidates or direct, got ${flags.head}`);
+  }
+  const hidden = whole(flags.hidden, "--hidden");
+  const { architecture } = DEFAULT_TRAIN_OPTIONS;
+  if (hidden % architecture.heads !== 0) {
+    throw new ForewarnError("usage_invalid", `--hidden: Expected a multiple of ${architecture.heads}, got ${hidden}`);
+  }
+  const options = {
+    ...DEFAULT_TRAIN_OPTIONS,
+    architecture: { ...architecture, hidden, head: flags.head } as typeof architecture,
+    epochs: whole(flags.epochs, "--epochs"),
+    stepsPerEpoch: whole(flags.stepsPerEpoch, "--steps-per-epoch"),
+    timeBudgetMs: flags.timeBudget === undefined ? null : parseDuration(flags.timeBudget, "--time-budget"),
+    seed: whole(flags.seed, "--seed"),
+    threads: whole(flags.threads, "--threads"),
+    batchSize: whole(flags.batch, "--batch"),
+    learningRate: positive(flags.learningRate, "--learning-rate"),
+    patchSteps: whole(flags.patch, "--patch"),
+    contextSteps: whole(flags.context, "--context"),
+    horizonSteps: whole(flags.horizon, "--horizon"),
+    serverEmbedding: flags.serverEmbedding === true,
+  };
+  const interruption = new AbortController();
+  const interrupt = (): void => interruption.abort();
+  process.once("SIGINT", interrupt);
+  try {
+    const result = await train({
+      dataDirectory: flags.data,
+      root: flags.out,
+      options,
+      resume: flags.resume === true,
+      now: io.now,
+      versions: { forewarn: version, node: process.versions.node },
+      signal: interruption.signal,
+      onProgress: (progress) => showProgress(progress, io),
+    });
+    if (flags.json) printJson(io, result);
+    else io.stdout(resultText(result));
+  } finally {
+    process.off("SIGINT", interrupt);
+  }
+}
+
+/** One line per epoch; on a terminal also a line that renews itself in between. */
+export function showProgress(progress: Progress, io: Io): void {
+  const { epoch, epochs, step, epochDone, windowsPerSecond, trainLoss, validationLoss, remainingMs } = progress;
+  const speed = `${Math.round(windowsPerSecond)} windows/s`;
+  const left = `${formatDuration(Math.max(1000, Math.round(remainingMs / 1000) * 1000))} left`;
+  const losses = `loss ${trainLoss.toFixed(4)}${validationLoss === null ? "" : `  validation ${validationLoss.toFixed(4)}`}`;
+  const line = `epoch ${epoch}/${epochs}  step ${step}  ${losses}  ${speed}  ${left}`;
+  if (epochDone) io.stderr(`${io.isTty ? "\r\u001b[K" : ""}${line}\n`);
+  else if (io.isTty && step % 5 === 0) io.stderr(`\r\u001b[K${line}`);
+}
+
+function resultText({
+  directory,
+  modelId,
+  steps,
+  durationMs,
+  evaluation,
+}: import("../../train/index.ts").TrainResult): string {
+  const scores = evaluation.methods.map(
+    ({ name, measures }) =>
+      `  ${name.padEnd(22)} WQL ${measures["WQL"]?.toFixed(4) ?? "-"}  MASE ${measures["MASE"]?.toFixed(4) ?? "-"}`,
+  );
+  const seconds = formatDuration(Math.max(1000, Math.round(durationMs / 1000) * 1000));
+  return [
+    `model ${modelId} in ${directory}: ${steps} steps in ${seconds}`,
+    `held-out scores over ${evaluation.windows} windows that training has not seen (lower is better):`,
+    ...scores,
+    "",
+  ].join("\n");
+}
+
+function whole(text: string, flag: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 1) return value;
+  throw new ForewarnError("usage_invalid", `${flag}: Expected a whole number from 1 up, got ${JSON.stringify(text)}`);
+}
+
+function positive(text: string, flag: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new ForewarnError("usage_invalid", `${flag}: Expected a number above 0, got ${JSON.stringify(text)}`);
+}

@@ -1,0 +1,66 @@
+// What a user may choose about a training run, and the default recipe.
+import { type Architecture, DEFAULT_ARCHITECTURE } from "../model/index.ts";
+
+/** Options of a training run; plain JSON, stored in checkpoints and training_metadata.json. */
+export interface TrainOptions {
+  architecture: Architecture;
+  contextSteps: number;
+  horizonSteps: number;
+  historySteps: number;
+  patchSteps: number;
+  serverEmbedding: boolean;
+  batchSize: number;
+  epochs: number;
+  stepsPerEpoch: number;
+  /** Training ends, and the learning rate reaches its end, after this much time; null is no limit. */
+  timeBudgetMs: number | null;
+  /** Epochs without a better validation loss before training ends. */
+  patience: number;
+  learningRate: number;
+  warmupSteps: number;
+  weightDecay: number;
+  clipNorm: number;
+  averageDecay: number;
+  /** Weight of a window = (scale / typical scale)^exponent: 0 is scale-free, 1 absolute. */
+  lossScaleExponent: number;
+  /** Share of training windows whose labels and server name are hidden, so that unknown servers are forecast well. */
+  idDropout: number;
+  validationFraction: number;
+  testFraction: number;
+  /** Most windows of validation and of the test, evenly thinned. */
+  validationWindows: number;
+  testWindows: number;
+  seed: number;
+  threads: number;
+  /** Memory for series, in bytes; larger data is streamed in groups of servers. */
+  memoryBytes: number;
+}
+
+/** The default recipe at a five-minute interval. */
+export const DEFAULT_TRAIN_OPTIONS: TrainOptions = {
+  architecture: DEFAULT_ARCHITECTURE,
+  contextSteps: 288,
+  horizonSteps: 96,
+  historySteps: 2016,
+  patchSteps: 4,
+  serverEmbedding: false,
+  batchSize: 64,
+  epochs: 20,
+  stepsPerEpoch: 100,
+  timeBudgetMs: null,
+  patience: 5,
+  learningRate: 2e-3,
+  warmupSteps: 100,
+  weightDecay: 0,
+  clipNorm: 0.5,
+  averageDecay: 0.998,
+  lossScaleExponent: 0.25,
+  idDropout: 0.2,
+  validationFraction: 0.08,
+  testFraction: 0.12,
+  validationWindows: 512,
+  testWindows: 1024,
+  seed: 1,
+  threads: 2,
+  memoryBytes: 1 << 30,
+};

@@ -1,0 +1,89 @@
+// Windows as the network reads them: training batches drawn at random, and fixed sets of windows for validation and test.
+import { createRng } from "../base/index.ts";
+import {
+  type BatchBuilder,
+  createTargetBatch,
+  enumerateWindows,
+  type InputBatch,
+  type InputSpec,
+  readPreparedGroups,
+  type TargetBatch,
+  type TimePart,
+  type WindowPlace,
+} from "../dataset/index.ts";
+import type { TensorData } from "../graph/index.ts";
+import { type Architecture, DROPOUT_SITES, networkInputs } from "../model/index.ts";
+import type { DataSet } from "../store/index.ts";
+import type { TrainOptions } from "./options.ts";
+
+/** A batch with its truth. */
+export interface LabelledBatch {
+  inputs: InputBatch;
+  labels: TargetBatch;
+}
+
+/** Fills a batch with windows and their truth; with fewer windows than places the rest repeats and has no weight. */
+export function fillLabelled(
+  builder: BatchBuilder,
+  places: readonly WindowPlace[],
+  batch: LabelledBatch,
+  lossScaleExponent: number,
+  hide: (index: number) => boolean,
+): void {
+  const { inputs, labels } = batch;
+  for (let index = 0; index < inputs.size; index++) {
+    const { series, origin } = places[index] ?? places[0]!;
+    const hidden = hide(index);
+    builder.fill(index, series, origin, inputs, { hideLabels: hidden, hideServer: hidden });
+    builder.fillTargets(index, series, origin, inputs, labels, { lossScaleExponent });
+  }
+  const unused = (values: Float32Array) => values.fill(0, (values.length / inputs.size) * places.length);
+  unused(labels.weight);
+  unused(labels.breachAtRisk);
+}
+
+/** Makes an empty batch with room for truth. */
+export function createLabelledBatch(spec: InputSpec, builder: BatchBuilder): LabelledBatch {
+  const inputs = builder.createBatch();
+  return { inputs, labels: createTargetBatch(spec, inputs.size) };
+}
+
+/** All feeds of a labelled batch under the names of the loss and training graphs. */
+export function labelledFeeds(
+  { inputs, labels }: LabelledBatch,
+  architecture: Architecture,
+  spec: InputSpec,
+): TensorData {
+  const breaches = { breachEvent: labels.breachEvent, breachAtRisk: labels.breachAtRisk };
+  return {
+    ...networkInputs(inputs, architecture, spec),
+    target: labels.target,
+    weight: labels.weight,
+    ...(spec.breachRules.length > 0 ? breaches : {}),
+  };
+}
+
+/** Dropout masks of a step: 0 or 1 / (1 - rate), drawn from the seed and the step's number. [sites, batch, hidden] */
+export function dropoutMasks({ architecture, batchSize, seed }: TrainOptions, step: number): Float32Array {
+  const rng = createRng(seed).fork(`dropout ${step}`);
+  const kept = 1 / (1 - architecture.dropout);
+  const masks = new Float32Array(DROPOUT_SITES * batchSize * architecture.hidden);
+  return masks.map(() => (rng.uniform() < architecture.dropout ? 0 : kept));
+}
+
+/** At most `limit` windows of a part, evenly thinned over servers and time. */
+export async function fixedWindows(
+  spec: InputSpec,
+  dataSet: DataSet,
+  part: TimePart,
+  limit: number,
+  memoryBytes: number,
+): Promise<WindowPlace[]> {
+  const places: WindowPlace[] = [];
+  const stride = Math.max(1, Math.round(spec.horizonSteps / 4));
+  for await (const group of readPreparedGroups(spec, dataSet, memoryBytes)) {
+    places.push(...enumerateWindows(spec, group, part, stride));
+  }
+  const step = Math.max(1, places.length / limit);
+  return Array.from({ length: Math.min(limit, places.length) }, (_, i) => places[Math.floor(i * step)]!);
+}
