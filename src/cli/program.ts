@@ -20,6 +20,11 @@ export interface CommandEntry {
 /** Every command, in the order in which a new user meets them. */
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: "demo",
+    summary: "simulate a small fleet, train, verify and forecast, in about three minutes",
+    load: () => import("./commands/demo.ts"),
+  },
+  {
     name: "contract",
     summary: "show, write, check and compare contracts: what a fleet's data must look like",
     load: () => import("./commands/contract.ts"),
@@ -48,6 +53,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: "models",
     summary: "list the models of a directory, broken ones with the reason",
     load: () => import("./commands/models.ts"),
+  },
+  {
+    name: "forecast",
+    summary: "forecast servers: quantiles and breach probabilities",
+    load: () => import("./commands/forecast.ts"),
   },
 ];
 

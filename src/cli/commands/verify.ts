@@ -27,7 +27,7 @@ async function verifyAction(directory: string, json: boolean, io: Io): Promise<v
 }
 
 /** Structure first; outputs only of a directory whose structure is sound. */
-async function verifyModel(directory: string): Promise<Check[]> {
+export async function verifyModel(directory: string): Promise<Check[]> {
   const { networkRunner, networkTensors, readModelDirectory, verifyOutputs, verifyStructure } = await import(
     "../../artifact/index.ts"
   );
@@ -37,7 +37,8 @@ async function verifyModel(directory: string): Promise<Check[]> {
   return [...structure, ...(await verifyOutputs(model, networkRunner(model)))];
 }
 
-function verdictText(checks: readonly Check[], ok: boolean): string {
+/** The checks as text, one a line, and what they mean. */
+export function verdictText(checks: readonly Check[], ok: boolean): string {
   const lines = checks.map((check) => `${check.ok ? "ok  " : "FAIL"}  ${check.name}: ${printable(check.detail)}`);
   const verdict = ok ? "verified: this model's weights make its forecasts" : "NOT verified: do not use this model";
   return `${[...lines, verdict].join("\n")}\n`;

@@ -1,0 +1,93 @@
+// forewarn demo: the whole way in about three minutes. A small simulated fleet, a model trained on it, its verification,
+// and the servers most likely to breach within the horizon.
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { ForewarnError, formatDuration, parseDuration } from "../../base/index.ts";
+import type { Io } from "../io.ts";
+import { forecastText } from "../output/forecast.ts";
+import { printJson } from "../output/json.ts";
+import { showProgress } from "./train.ts";
+import { verdictText, verifyModel } from "./verify.ts";
+
+const SHOWN_SERVERS = 3;
+const INTERVAL_MS = 300_000;
+
+/** Adds `forewarn demo`. */
+export function register(program: Command, io: Io): void {
+  program
+    .command("demo")
+    .description("simulate a small fleet, train a model, verify it, and show the servers most likely to breach")
+    .option("--out <dir>", "directory for the demo's fleet and models; its fleet/ is made anew", ".demo")
+    .option("--servers <n>", "servers of the fleet", "15")
+    .option("--hours <n>", "hours of history", "336")
+    .option("--time-budget <duration>", "training time", "100s")
+    .option("--seed <n>", "seed of fleet and training", "42")
+    .option("--json", "one JSON document: the forecast of the servers shown")
+    .action((flags: Flags) => demoAction(flags, program.version() ?? "", io));
+}
+
+interface Flags {
+  out: string;
+  servers: string;
+  hours: string;
+  timeBudget: string;
+  seed: string;
+  json?: boolean;
+}
+
+async function demoAction(flags: Flags, version: string, io: Io): Promise<void> {
+  const { simulateToDataSet } = await import("../../simulate/index.ts");
+  const { DEFAULT_TRAIN_OPTIONS, train } = await import("../../train/index.ts");
+  const { forecastDataSet } = await import("../../forecast/index.ts");
+  const fleet = join(flags.out, "fleet");
+  const seed = count(flags.seed, "--seed");
+  const servers = count(flags.servers, "--servers");
+  const hours = count(flags.hours, "--hours");
+  const timeBudgetMs = parseDuration(flags.timeBudget, "--time-budget");
+
+  rmSync(fleet, { recursive: true, force: true });
+  const meta = await simulateToDataSet(fleet, { servers, hours, seed, intervalMs: INTERVAL_MS }, version);
+  io.stderr(
+    `[1/4] simulated ${meta.servers} servers over ${formatDuration(hours * 3_600_000)}: ${meta.rows} rows in ${fleet}\n`,
+  );
+
+  io.stderr(`[2/4] training a Temporal Fusion Transformer for at most ${flags.timeBudget}\n`);
+  const trained = await train({
+    dataDirectory: fleet,
+    root: join(flags.out, "models"),
+    options: { ...DEFAULT_TRAIN_OPTIONS, seed, timeBudgetMs, epochs: 12 },
+    resume: false,
+    now: io.now,
+    versions: { forewarn: version, node: process.versions.node },
+    onProgress: (progress) => showProgress(progress, io),
+  });
+  for (const { name, measures } of trained.evaluation.methods) {
+    io.stderr(`      held-out weighted quantile loss: ${measures["WQL"]?.toFixed(4) ?? "-"}  ${name}\n`);
+  }
+
+  const checks = await verifyModel(trained.directory);
+  const ok = checks.every((check) => check.ok);
+  io.stderr(`[3/4] verified ${trained.directory}\n${verdictText(checks, ok)}`);
+  if (!ok)
+    throw new ForewarnError(
+      "model_invalid",
+      `${trained.directory}: Expected a model that verifies, got a failed check`,
+    );
+
+  const everyone = await forecastDataSet({ modelDirectory: trained.directory, dataDirectory: fleet, threads: 1 });
+  const risk = ({ breaches }: (typeof everyone.forecasts)[number]) =>
+    Math.max(0, ...breaches.flatMap(({ within }) => Object.values(within)));
+  const forecasts = everyone.forecasts.toSorted((a, b) => risk(b) - risk(a)).slice(0, SHOWN_SERVERS);
+  const shown = { ...everyone, forecasts };
+  io.stderr(`[4/4] the ${forecasts.length} servers most likely to breach within the horizon\n\n`);
+  if (flags.json) printJson(io, shown);
+  else io.stdout(forecastText(shown, true));
+  io.stderr(`\nlook around: forewarn forecast --model ${trained.directory} --data ${fleet}\n`);
+}
+
+function count(text: string, flag: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 1) return value;
+  throw new ForewarnError("usage_invalid", `${flag}: Expected a whole number from 1 up, got ${JSON.stringify(text)}`);
+}

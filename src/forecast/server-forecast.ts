@@ -1,0 +1,90 @@
+// From the outputs of the network for one window to the forecast of its server.
+
+import type { ModelDirectory } from "../artifact/index.ts";
+import { formatDuration } from "../base/index.ts";
+import {
+  type InputBatch,
+  type PreparedSeries,
+  stepsPerDay,
+  summarizeContext,
+  targetMetricIndices,
+} from "../dataset/index.ts";
+import { decodeBreaches, decodeQuantiles, type Prediction } from "../model/index.ts";
+import type { Series } from "../store/index.ts";
+import type { BreachForecast, ServerForecast, TargetForecast } from "./fleet-forecast.ts";
+
+/** A server's series, as stored and as prepared, with the last step that its forecast reads. */
+export interface ForecastWindow {
+  series: Series;
+  prepared: PreparedSeries;
+  origin: number;
+}
+
+/** A model, reduced to what decoding needs. */
+type Decoder = Pick<ModelDirectory, "config" | "contract">;
+
+/** Decodes window `index` of a predicted batch, its first `horizonSteps` steps. */
+export function decodeServer(
+  model: Decoder,
+  window: ForecastWindow,
+  batch: InputBatch,
+  prediction: Prediction,
+  index: number,
+  horizonSteps: number,
+): ServerForecast {
+  const { inputs, calibration } = model.config;
+  const { series, prepared, origin } = window;
+  const context = summarizeContext(inputs, prepared, origin);
+  const quantiles = decodeQuantiles(inputs, calibration, batch, prediction, index);
+  const probabilities = decodeBreaches(inputs, calibration, prediction, index);
+  return {
+    server: series.server,
+    labels: series.labels,
+    contextStart: toIso(context.startMs),
+    contextEnd: toIso(context.endMs),
+    missingShare: Object.fromEntries(inputs.targets.map((metric, t) => [metric, context.missingShares[t]!])),
+    timestamps: Array.from({ length: horizonSteps }, (_, step) => toIso(context.endMs + step * inputs.intervalMs)),
+    targets: targetForecasts(model, window, quantiles, horizonSteps),
+    breaches: breachForecasts(model, probabilities, horizonSteps),
+  };
+}
+
+/** @param quantiles [all horizon steps, T, Q] */
+function targetForecasts(
+  { config, contract }: Decoder,
+  { series, origin }: ForecastWindow,
+  quantiles: Float32Array,
+  horizonSteps: number,
+): TargetForecast[] {
+  const { inputs, architecture } = config;
+  const levels = architecture.quantiles.length;
+  const historyStart = Math.max(0, origin + 1 - stepsPerDay(inputs));
+  return targetMetricIndices(inputs).map((metric, target) => {
+    const column = inputs.metricColumns[metric]!;
+    return {
+      metric: inputs.targets[target]!,
+      unit: contract.metrics[column]!.unit,
+      quantiles: Array.from({ length: horizonSteps }, (_, step) => {
+        const at = (step * inputs.targets.length + target) * levels;
+        return [...quantiles.subarray(at, at + levels)];
+      }),
+      history: [...series.values[column]!.subarray(historyStart, origin + 1)],
+    };
+  });
+}
+
+/** @param probabilities [R, G] */
+function breachForecasts({ config }: Decoder, probabilities: Float32Array, horizonSteps: number): BreachForecast[] {
+  const { breachRules, breachGroupEnds, intervalMs } = config.inputs;
+  return breachRules.map(({ id, metric, threshold }, rule) => {
+    const within = breachGroupEnds.flatMap((end, group): [string, number][] => {
+      const probability = probabilities[rule * breachGroupEnds.length + group]!;
+      return end <= horizonSteps ? [[formatDuration(end * intervalMs), probability]] : [];
+    });
+    return { rule: id, metric, threshold, within: Object.fromEntries(within) };
+  });
+}
+
+function toIso(timeMs: number): string {
+  return new Date(timeMs).toISOString();
+}
