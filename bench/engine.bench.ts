@@ -1,7 +1,7 @@
 // Training and forward throughput of the workloads beside the 1024-cubed matrix product of the same run.
 import { cpus } from "node:os";
 import { createRng } from "../src/base/index.ts";
-import { constant, emitModel, input, matmul, openSession, sizeOf, type TensorData } from "../src/graph/index.ts";
+import { constant, emitModel, input, matmul, openSession, type TensorData } from "../src/graph/index.ts";
 import { declareParameters, inferenceGraph, startValues, trainingGraph } from "../src/model/index.ts";
 import { DEFAULT, REF, randomInputs, type Workload } from "./workloads.ts";
 
@@ -114,5 +114,4 @@ for (const workload of [REF, DEFAULT]) {
   report[`${workload.name}Training`] = await benchTraining(workload, workload === REF ? 15 : 40);
   report[`${workload.name}Forward`] = await benchForward(workload, 15);
 }
-void sizeOf;
 process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
