@@ -1,5 +1,6 @@
 // A graph as an ONNX model. The same graph becomes a training step (parameters cut from one flat input vector) or an
 // inference model (parameters as named initialisers).
+import { sha256 } from "../../base/index.ts";
 import { topologicalOrder } from "../gradient.ts";
 import { type EmitOptions, type Emitter, type Node, type Shape, sameShape, sizeOf, type Tensor } from "../tensor.ts";
 import { createWireWriter, type WireWriter } from "./wire.ts";
@@ -65,7 +66,7 @@ export function emitModel({
     },
     float32(values, shape = [values.length]) {
       const data = Float32Array.from(values);
-      const key = data.length <= 16 ? `f:${shape.join("x")}:${new Uint32Array(data.buffer).join(",")}` : `f#${counter}`;
+      const key = `f:${shape.join("x")}:${sha256(new Uint8Array(data.buffer))}`;
       return shared(key, () => data, "float32", shape);
     },
   };
