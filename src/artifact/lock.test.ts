@@ -55,8 +55,28 @@ test.each([
 test("only one of two racing take-overs wins", async () => {
   await withDirectory((root) => {
     writeFileSync(lockFile(root), JSON.stringify({ pid: deadPid(), host: hostname() }));
-    writeFileSync(`${lockFile(root)}.takeover`, "");
+    writeFileSync(`${lockFile(root)}.takeover`, JSON.stringify({ pid: process.ppid, host: hostname() }));
     expect(() => lockRegistry(root)).toThrow(locked);
+    expect(readdirSync(root).sort()).toEqual([".forewarn.lock", ".forewarn.lock.takeover"]);
+  });
+});
+
+test("a process that was killed in a take-over does not keep the directory locked", async () => {
+  await withDirectory((root) => {
+    const dead = JSON.stringify({ pid: deadPid(), host: hostname() });
+    writeFileSync(lockFile(root), dead);
+    writeFileSync(`${lockFile(root)}.takeover`, dead);
+    using _lock = lockRegistry(root);
+    expect(holdsRegistryLock(root)).toBe(true);
+    expect(readdirSync(root)).toEqual([".forewarn.lock"]);
+  });
+});
+
+test("the hint names the lock file", async () => {
+  await withDirectory((root) => {
+    using _lock = lockRegistry(root);
+    const hint = expect.stringContaining(`delete ${lockFile(root)}`);
+    expect(() => lockRegistry(root)).toThrow(expect.objectContaining({ hint }));
   });
 });
 

@@ -1,8 +1,8 @@
 // One trainer per models directory. The lock is a file that names its owner; a lock whose process is gone is taken over.
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { ForewarnError, fileError } from "../base/index.ts";
+import { ForewarnError, fileError, isProcessAlive, makeDirectory } from "../base/index.ts";
 
 const LOCK_FILE = ".forewarn.lock";
 
@@ -24,7 +24,7 @@ interface Owner {
 export function lockRegistry(root: string): RegistryLock {
   const path = join(root, LOCK_FILE);
   try {
-    mkdirSync(root, { recursive: true });
+    makeDirectory(root);
     if (!createExclusive(path)) takeOver(path);
   } catch (error) {
     throw fileError(error, root);
@@ -59,9 +59,10 @@ function createExclusive(path: string): boolean {
 /** Replaces a stale lock. A second file guards the replacement, so that of two racing processes one wins. */
 function takeOver(path: string): void {
   const guard = `${path}.takeover`;
-  if (isAlive(readOwner(path)) || !createExclusive(guard)) throw locked(path);
+  if (isHeld(path)) throw locked(path);
+  if (!createExclusive(guard) && !(removeStaleGuard(guard) && createExclusive(guard))) throw locked(path);
   try {
-    if (isAlive(readOwner(path))) throw locked(path);
+    if (isHeld(path)) throw locked(path);
     rmSync(path, { force: true });
     if (!createExclusive(path)) throw locked(path);
   } finally {
@@ -69,16 +70,30 @@ function takeOver(path: string): void {
   }
 }
 
-/** A lock of another machine counts as alive: its process cannot be seen from here. */
-function isAlive(owner: Owner | null): boolean {
-  if (owner === null) return false;
-  if (owner.host !== hostname()) return true;
+/**
+ * Removes the guard of a process that died in a take-over. It is moved aside first, so that of two processes that see
+ * it only one removes it, and put back if a living process made it anew in the meantime.
+ */
+function removeStaleGuard(guard: string): boolean {
+  if (isHeld(guard)) return false;
+  const aside = `${guard}.${process.pid}`;
   try {
-    process.kill(owner.pid, 0);
-    return true;
+    renameSync(guard, aside);
+    if (!isHeld(aside)) return true;
+    linkSync(aside, guard);
+    return false;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    if (["ENOENT", "EEXIST"].includes((error as NodeJS.ErrnoException).code ?? "")) return false;
+    throw error;
+  } finally {
+    rmSync(aside, { force: true });
   }
+}
+
+/** Whether the owner of a lock file is alive. That of another machine counts as alive: it cannot be seen from here. */
+function isHeld(path: string): boolean {
+  const owner = readOwner(path);
+  return owner !== null && (owner.host !== hostname() || isProcessAlive(owner.pid));
 }
 
 function readOwner(path: string): Owner | null {
@@ -97,6 +112,6 @@ function locked(path: string): ForewarnError {
   const owner = readOwner(path);
   const who = owner === null ? "another process" : `process ${owner.pid} on ${owner.host}`;
   return new ForewarnError("directory_locked", `${path}: Expected no other trainer, but ${who} holds this directory`, {
-    hint: "wait for it, train into another directory with --out, or delete the lock file if that process is gone",
+    hint: `wait for it, train into another directory with --out, or delete ${path} if that process is gone`,
   });
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { ERROR_CODES, ForewarnError } from "./errors.ts";
 
@@ -6,6 +6,16 @@ test("every code has one line in docs/errors.md, and no other code has one", () 
   const text = readFileSync(new URL("../../docs/errors.md", import.meta.url), "utf8");
   const documented = [...text.matchAll(/^\| `([a-z_]+)` +\|/gm)].map((match) => match[1]!);
   expect(documented.sort()).toEqual([...ERROR_CODES].sort());
+});
+
+test("every code is used outside of the list", () => {
+  const source = new URL("../", import.meta.url);
+  const lists = ["base/errors.ts", "cli/report-error.ts"];
+  const texts = readdirSync(source, { recursive: true, encoding: "utf8" })
+    .map((file) => file.replaceAll("\\", "/"))
+    .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && !lists.includes(file))
+    .map((file) => readFileSync(new URL(file, source), "utf8"));
+  expect(ERROR_CODES.filter((code) => !texts.some((text) => text.includes(`"${code}"`)))).toEqual([]);
 });
 
 test("a ForewarnError carries code, hint, issues and cause", () => {

@@ -1,5 +1,6 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ForewarnError } from "./errors.ts";
@@ -67,6 +68,34 @@ describe("publishDirectory", () => {
   });
 });
 
+describe("leftovers", () => {
+  const host = hostname().replaceAll(/[^A-Za-z0-9-]/g, "-");
+  const deadPid = spawnSync(process.execPath, ["--version"]).pid;
+  const dead = [`.a.${deadPid}.${host}.tmp`, `.b.json.${deadPid}.${host}.tmp`];
+  const kept = [`.a.${process.ppid}.${host}.tmp`, `.a.${deadPid}.elsewhere.tmp`, ".a.tmp", `a.${deadPid}.${host}.tmp`];
+
+  test.each<[string, (path: string) => Promise<void> | void]>([
+    ["writeFileAtomic", (path) => writeFileAtomic(path, "x")],
+    ["publishDirectory", (path) => publishDirectory(path, () => undefined)],
+  ])("%s removes those of dead processes of this machine, and no others", async (_name, write) => {
+    mkdirSync(join(directory, dead[0]!, "rows"), { recursive: true });
+    for (const name of [dead[1]!, ...kept]) writeFileSync(join(directory, name), "");
+    await write(join(directory, "new"));
+    expect(readdirSync(directory).sort()).toEqual([...kept, "new"].sort());
+  });
+
+  test("what cannot be cleared up does not hide the cause", async () => {
+    writeFileSync(join(directory, "file"), "");
+    const below = publishDirectory(join(directory, "file", "models", "a"), () => undefined);
+    await expect(below).rejects.toMatchObject({ code: "path_missing", cause: { code: "ENOTDIR" } });
+    const inside = publishDirectory(join(directory, "file", "a"), () => undefined);
+    await expect(inside).rejects.toMatchObject({ code: "path_exists" });
+    expect(() => writeFileAtomic(join(directory, "file", "a"), "x")).toThrow(
+      expect.objectContaining({ code: "path_missing" }),
+    );
+  });
+});
+
 describe("fileError", () => {
   test.each([
     ["ENOSPC", "disk_full"],
@@ -74,6 +103,8 @@ describe("fileError", () => {
     ["EACCES", "path_not_writable"],
     ["EPERM", "path_not_writable"],
     ["EROFS", "path_not_writable"],
+    ["EEXIST", "path_exists"],
+    ["ENOTEMPTY", "path_exists"],
     ["ENOENT", "path_missing"],
     ["ENOTDIR", "path_missing"],
   ])("%s is %s", (systemCode, code) => {

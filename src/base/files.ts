@@ -1,4 +1,5 @@
-// Files that appear whole or not at all: written under a temporary name, synced, renamed, and the folder synced.
+// Files that appear whole or not at all: written under a temporary name, synced, renamed, and the folder synced. What a
+// killed process of this machine left under a temporary name is removed by the next write into the same folder.
 import {
   closeSync,
   existsSync,
@@ -8,23 +9,31 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from "node:fs";
+import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { ForewarnError } from "./errors.ts";
+import { isProcessAlive } from "./process.ts";
+
+/** `.NAME.PID.HOST.tmp`; a process of another machine cannot be seen from here, so its files are left alone. */
+const TEMPORARY_NAME = /^\..+\.(\d+)\.([^.]+)\.tmp$/;
+const HOST = hostname().replaceAll(/[^A-Za-z0-9-]/g, "-");
 
 /**
  * Writes a file atomically: readers see the old content or the new, never a part.
  * @throws ForewarnError `disk_full`, `path_not_writable` or `path_missing`; the temporary file is gone then.
  */
 export function writeFileAtomic(path: string, data: string | Uint8Array): void {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  const temporary = temporaryPath(path);
   try {
+    removeLeftovers(dirname(path));
     writeSynced(temporary, data);
     renameSync(temporary, path);
     syncPath(dirname(path));
   } catch (error) {
-    rmSync(temporary, { force: true });
+    removeQuietly(temporary);
     throw fileError(error, path);
   }
 }
@@ -36,9 +45,10 @@ export function writeFileAtomic(path: string, data: string | Uint8Array): void {
  */
 export async function publishDirectory(path: string, fill: (directory: string) => Promise<void> | void): Promise<void> {
   if (existsSync(path)) throw new ForewarnError("path_exists", `${path}: Expected a new directory, but it exists`);
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  const temporary = temporaryPath(path);
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeDirectory(dirname(path));
+    removeLeftovers(dirname(path));
     rmSync(temporary, { recursive: true, force: true });
     mkdirSync(temporary);
     await fill(temporary);
@@ -46,8 +56,46 @@ export async function publishDirectory(path: string, fill: (directory: string) =
     renameSync(temporary, path);
     syncPath(dirname(path));
   } catch (error) {
-    rmSync(temporary, { recursive: true, force: true });
+    removeQuietly(temporary);
     throw fileError(error, path);
+  }
+}
+
+/**
+ * Makes a directory and those above it that are missing; does nothing if it is there. Unlike `mkdirSync` with
+ * `recursive` it also ends where the system denies a new directory with ENOENT, as below /proc.
+ * @throws The system error; see {@link fileError}.
+ */
+export function makeDirectory(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  const parent = dirname(path);
+  if (parent !== path) makeDirectory(parent);
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another process may have made it in the meantime.
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error;
+  }
+}
+
+function temporaryPath(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${process.pid}.${HOST}.tmp`);
+}
+
+/** Removes the temporary files and directories of processes of this machine that are gone. */
+function removeLeftovers(directory: string): void {
+  for (const name of readdirSync(directory)) {
+    const [, pid, host] = TEMPORARY_NAME.exec(name) ?? [];
+    if (host === HOST && !isProcessAlive(Number(pid))) removeQuietly(join(directory, name));
+  }
+}
+
+/** Clears up as far as that is possible; a failure here must not hide or cause the failure of the write itself. */
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    // It stays, hidden and under a temporary name.
   }
 }
 
@@ -67,6 +115,11 @@ export function fileError(error: unknown, path: string): unknown {
     case "EROFS":
       return new ForewarnError("path_not_writable", `${path}: no permission to write here`, {
         hint: "choose a directory that you may write to",
+        cause: error,
+      });
+    case "EEXIST":
+    case "ENOTEMPTY":
+      return new ForewarnError("path_exists", `${path}: a file is in the way, here or in a directory above`, {
         cause: error,
       });
     case "ENOENT":

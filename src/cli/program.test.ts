@@ -121,6 +121,28 @@ describe("run", () => {
     expect(stderr).toContain("(20 times, first at row 2)\n  ... and 5 more\nhint: fix\n");
   });
 
+  test("an issue that the message names is printed once, and so is its path", async () => {
+    const unit = {
+      code: "contract_mismatch" as const,
+      path: "metrics.a.unit",
+      message: 'metrics.a.unit: Expected "s"',
+    };
+    const max = { code: "contract_mismatch" as const, path: "metrics.a.max", message: "Expected 1" };
+    const mismatch = new ForewarnError("contract_mismatch", `data: ${unit.message} (the first of 2 differences)`, {
+      issues: [unit, max],
+    });
+    expect((await runWith(["fail"], mismatch)).stderr).toBe(
+      'error: data: metrics.a.unit: Expected "s" (the first of 2 differences)\n' +
+        "  contract_mismatch metrics.a.max: Expected 1\n",
+    );
+    const other = new ForewarnError("contract_mismatch", "data: another contract", { issues: [unit] });
+    expect((await runWith(["fail"], other)).stderr).toBe(
+      'error: data: another contract\n  contract_mismatch metrics.a.unit: Expected "s"\n',
+    );
+    const { stdout } = await runWith(["fail", "--json"], mismatch);
+    expect(JSON.parse(stdout).error.issues).toEqual([unit, max]);
+  });
+
   test("with --json the error is the one document on stdout", async () => {
     const outcome = await runWith(
       ["fail", "--json"],

@@ -51,7 +51,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "models",
-    summary: "list the models of a directory, broken ones with the reason",
+    summary: "list the models of a directory, and broken ones with the reason",
     load: () => import("./commands/models.ts"),
   },
   {
@@ -63,18 +63,20 @@ export const COMMANDS: readonly CommandEntry[] = [
 
 const EXAMPLES = `
 A typical session:
-  forewarn simulate --servers 15 --hours 72 --seed 42 --out fleet/   # or: forewarn import rows.csv --map map.yaml --out fleet/
-  forewarn train --data fleet/ --epochs 20 --out models/
+  forewarn simulate --servers 15 --hours 168 --out fleet/      # a synthetic fleet, or your own data:
+  forewarn import rows.csv --map map.yaml --out fleet/
+  forewarn train --data fleet/ --time-budget 5m --out models/  # prints the id of the new model
   forewarn verify models/tft_20261123_101500
-  forewarn forecast --model models/tft_20261123_101500 --data fleet/ --horizon 8h
+  forewarn forecast --model models/tft_20261123_101500 --data fleet/
 
-Every command that reports takes --json: one JSON document on stdout, messages on stderr.
+forewarn COMMAND --help explains a command. Every command that reports takes --json: one JSON document on stdout,
+messages on stderr. A duration is written 30s, 5m, 8h, 2d or 1h30m.
 
 Exit codes:
-  0  done
-  1  failure at run time
-  2  usage or configuration
-  3  checked and found bad (verify, contract validate, contract diff)
+  0    done
+  1    failure at run time
+  2    usage or configuration
+  3    checked and found bad (verify, contract validate, contract diff)
   130  interrupted with Ctrl-C
 `;
 
@@ -107,7 +109,7 @@ async function buildProgram(
 ): Promise<Command> {
   const program = new Command("forewarn")
     .description(
-      "Tells the operators of a server fleet what will break before it breaks: learns the fleet's own metrics\n" +
+      "Tells the operators of a server fleet what will break before it breaks: learns the fleet's own metrics " +
         "with a Temporal Fusion Transformer and forecasts every server as quantiles and breach probabilities.",
     )
     .version(version, "-V, --version", "print the version")

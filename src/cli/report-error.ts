@@ -55,11 +55,22 @@ function describe(error: unknown): ErrorReport {
 function errorText(report: ErrorReport): string {
   const label = styleText("red", "error:", { stream: process.stderr });
   const lines = [`${label} ${report.message}`];
-  for (const issue of report.issues.slice(0, SHOWN_ISSUES)) lines.push(`  ${issueText(issue)}`);
-  const hidden = report.issues.length - SHOWN_ISSUES;
+  const issues = issuesToList(report);
+  for (const issue of issues.slice(0, SHOWN_ISSUES)) lines.push(`  ${issueText(issue)}`);
+  const hidden = issues.length - SHOWN_ISSUES;
   if (hidden > 0) lines.push(`  ... and ${hidden} more`);
   if (report.hint !== null) lines.push(`hint: ${report.hint}`);
   return `${lines.join("\n")}\n`;
+}
+
+/** A message may name the first issue in its own words; that one is not printed again. */
+function issuesToList({ message, issues }: ErrorReport): readonly Issue[] {
+  const [first] = issues;
+  return first !== undefined && message.includes(withPath(first)) ? issues.slice(1) : issues;
+}
+
+function withPath({ path, message }: Issue): string {
+  return message.startsWith(`${path}: `) ? message : `${path}: ${message}`;
 }
 
 function issueText(issue: Issue): string {
@@ -67,7 +78,7 @@ function issueText(issue: Issue): string {
     issue.count === undefined ? "" : `${issue.count} ${issue.count === 1 ? "time" : "times"}`,
     issue.first === undefined ? "" : `first at ${issue.first}`,
   ].filter((note) => note !== "");
-  return `${issue.code} ${issue.path}: ${issue.message}${notes.length > 0 ? ` (${notes.join(", ")})` : ""}`;
+  return `${issue.code} ${withPath(issue)}${notes.length > 0 ? ` (${notes.join(", ")})` : ""}`;
 }
 
 function stackOf(error: unknown): string {

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { column, MONDAY_MS, seriesOf, smallContract, smallSpec } from "../../test/support/series.ts";
 import { createRng, ForewarnError } from "../base/index.ts";
 import { createTargetBatch } from "./batch.ts";
 import { createBatchBuilder } from "./batch-builder.ts";
 import { CANDIDATE_INDEX } from "./candidate-layout.ts";
-import { column, MONDAY_MS, seriesOf, smallContract, smallSpec } from "./fixtures.ts";
 import { requiredHistorySteps } from "./grid.ts";
 import { type InputBatch, type InputSpec, totalChannels } from "./input-spec.ts";
 import { makeInputSpec } from "./make-input-spec.ts";

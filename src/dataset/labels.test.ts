@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { column, seriesOf, smallSpec } from "../../test/support/series.ts";
 import { createTargetBatch } from "./batch.ts";
 import { createBatchBuilder } from "./batch-builder.ts";
 import { BREACH_FEATURES } from "./breach-features.ts";
-import { column, seriesOf, smallSpec } from "./fixtures.ts";
 import { prepareSeries } from "./prepared-series.ts";
 
 // Rule: cpu >= 90 for 3 steps after 6 clear ones; groups end at 1, 2, 4 and 8 steps.

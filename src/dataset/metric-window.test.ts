@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { column } from "./fixtures.ts";
+import { column } from "../../test/support/series.ts";
 import { historyStride, lagIndex } from "./grid.ts";
 import { createMetricMeter } from "./metric-window.ts";
 

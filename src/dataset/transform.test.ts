@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { smallSpec } from "./fixtures.ts";
+import { smallSpec } from "../../test/support/series.ts";
 import { inverseTransform, invertTarget, targetMetricIndices, transformValue } from "./transform.ts";
 
 const unit = { min: 0, max: 1 };

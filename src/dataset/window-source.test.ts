@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { MONDAY_MS, smallContract, smallSpec } from "../../test/support/series.ts";
 import { createDataSet, openDataSet } from "../store/index.ts";
 import { createBatchBuilder } from "./batch-builder.ts";
-import { MONDAY_MS, smallContract, smallSpec } from "./fixtures.ts";
 import { prepareSeries } from "./prepared-series.ts";
 import { openWindowSource, readPreparedGroups } from "./window-source.ts";
 

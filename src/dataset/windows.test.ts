@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { column, MONDAY_MS, seriesOf, smallContract, smallSpec } from "../../test/support/series.ts";
 import { createRng } from "../base/index.ts";
-import { column, MONDAY_MS, seriesOf, smallContract, smallSpec } from "./fixtures.ts";
 import { hasEnoughHistory, hasTruth, summarizeContext } from "./history.ts";
 import { makeInputSpec } from "./make-input-spec.ts";
 import { measureMetrics } from "./metric-statistics.ts";

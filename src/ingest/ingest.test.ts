@@ -320,7 +320,7 @@ describe("files that cannot be read", () => {
     await expect(run([file, file])).rejects.toMatchObject({ code: "usage_invalid" });
     const map = join(folder, "map.json");
     const options = { files: [file], mapping: map, forewarnVersion: "0.0.0" };
-    await expect(importData({ ...options, out: join(map, "x") })).rejects.toMatchObject({ code: "path_missing" });
+    await expect(importData({ ...options, out: join(map, "x") })).rejects.toMatchObject({ code: "path_exists" });
     await expect(importData({ ...options, out: folder })).rejects.toMatchObject({ code: "path_exists" });
   });
 
@@ -329,6 +329,12 @@ describe("files that cannot be read", () => {
     const report = await validateData({ files: [join(folder, "out")] });
     expect(report).toMatchObject({ contract: "small/1.0", rows: 5000, servers: 1, problems: [], notes: [] });
     const other = await validateData({ files: [join(folder, "out")], contract: "fleet" });
-    expect(other.problems[0]).toMatchObject({ code: "contract_mismatch" });
+    expect(other.problems[0]).toEqual({
+      code: "contract_mismatch",
+      path: "name",
+      message: 'Expected "fleet", got "small"',
+    });
+    expect(other.comparison).toEqual({ contract: "fleet/4.0", differences: other.problems.length });
+    expect(report.comparison).toBeNull();
   });
 });

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { ForewarnError, fileError } from "../base/index.ts";
+import { ForewarnError, fileError, type Issue } from "../base/index.ts";
 import { type Contract, contractId, diffContracts, readContract } from "../contract/index.ts";
 import { openDataSet, openDuckDb, parquetFiles } from "../store/index.ts";
 import { checkFiles, type Findings, type InputOptions, noFindings, resolveInput } from "./findings.ts";
@@ -10,16 +10,24 @@ import type { Mapping } from "./mapping.ts";
 
 /** The findings and the contract that was checked. */
 export interface ValidationReport extends Findings {
+  /** The contract that the rows were checked against: a data set's own, or the one that files are read under. */
   contract: string;
+  /** The contract that a data set was compared with, and in how many places its own differs; null without one. */
+  comparison: { contract: string; differences: number } | null;
 }
 
 /**
- * Checks one data set directory, or files, against a contract: the given one, the mapping's, or the data set's own.
+ * Checks one data set directory, or files. Files are checked against the given contract or the mapping's; the rows of a
+ * data set against its own, whose differences from the given contract are `contract_mismatch` problems.
  * Files that cannot be read are problems of the report.
  * @throws ForewarnError `path_missing`, or `usage_invalid` for a directory among other inputs.
  */
 export async function validateData(options: InputOptions): Promise<ValidationReport> {
-  const input = (await dataSetInput(options)) ?? { ...resolveInput(options), files: options.files };
+  const input = (await dataSetInput(options)) ?? {
+    ...resolveInput(options),
+    files: options.files,
+    comparison: null,
+  };
   const spillDirectory = mkdtempSync(join(tmpdir(), "forewarn-"));
   const db = await openDuckDb({ spillDirectory });
   try {
@@ -28,8 +36,12 @@ export async function validateData(options: InputOptions): Promise<ValidationRep
     );
     return {
       contract: contractId(input.contract),
+      comparison: input.comparison && {
+        contract: contractId(input.comparison.contract),
+        differences: input.comparison.differences.length,
+      },
       ...findings,
-      problems: [...(input.differences ?? []), ...findings.problems],
+      problems: [...(input.comparison?.differences ?? []), ...findings.problems],
     };
   } finally {
     db.closeSync();
@@ -51,8 +63,8 @@ interface ResolvedInput {
   files: readonly string[];
   contract: Contract;
   mapping: Mapping | undefined;
-  /** Differences between the data set's contract and the one asked for. */
-  differences?: Findings["problems"];
+  /** The contract asked for, and how a data set's own differs from it. */
+  comparison: { contract: Contract; differences: Findings["problems"] } | null;
 }
 
 async function dataSetInput(options: InputOptions): Promise<ResolvedInput | undefined> {
@@ -64,11 +76,16 @@ async function dataSetInput(options: InputOptions): Promise<ResolvedInput | unde
   const dataSet = await openDataSet(directory);
   dataSet.close();
   const own = dataSet.meta.contract;
-  const asked = options.contract === undefined ? own : readContract(options.contract);
-  const differences = diffContracts(asked, own).map(
-    ({ path, message }) => ({ code: "contract_mismatch", path, message }) as const,
-  );
-  return { files: parquetFiles(join(directory, "rows")), contract: own, mapping: undefined, differences };
+  const comparison = options.contract === undefined ? null : compare(readContract(options.contract), own);
+  return { files: parquetFiles(join(directory, "rows")), contract: own, mapping: undefined, comparison };
+}
+
+function compare(contract: Contract, own: Contract): ResolvedInput["comparison"] {
+  const differences = diffContracts(contract, own).map(({ path, message }): Issue => {
+    const text = message.startsWith(`${path}: `) ? message.slice(path.length + 2) : message;
+    return { code: "contract_mismatch", path, message: text };
+  });
+  return { contract, differences };
 }
 
 function isDirectory(path: string): boolean {

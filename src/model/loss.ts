@@ -3,6 +3,7 @@ import {
   add,
   constant,
   div,
+  maximum,
   mul,
   neg,
   relu,
@@ -31,12 +32,12 @@ export function pinballLoss(quantiles: Tensor, target: Tensor, weight: Tensor, l
 }
 
 /**
- * Negative log-likelihood of breach onsets under discrete-time hazards, mean over the groups at risk.
+ * Negative log-likelihood of breach onsets under discrete-time hazards, mean over the groups at risk; 0 when none is.
  * @param logits [batch, R, G]
  * @param event  1 where a breach began in the group. [batch, R, G]
  * @param atRisk 1 where one could have begun and would have been seen. [batch, R, G]
  */
 export function survivalLoss(logits: Tensor, event: Tensor, atRisk: Tensor): Tensor {
   const loss = sub(softplus(logits), mul(event, logits));
-  return div(sumAll(mul(loss, atRisk)), add(sumAll(atRisk), scalar(1)));
+  return div(sumAll(mul(loss, atRisk)), maximum(sumAll(atRisk), scalar(1)));
 }

@@ -1,5 +1,5 @@
-// The Temporal Fusion Transformer (Lim, Arik, Loeff, Pfister, arXiv 1912.09363) up to its decoder states; heads.ts turns
-// those into forecasts. Sequences are time-major: [tokens, batch, channels].
+// The Temporal Fusion Transformer (Lim, Arik, Loeff, Pfister, arXiv 1912.09363) up to its decoder states;
+// quantile-head.ts and breach-head.ts turn those into forecasts. Sequences are time-major: [tokens, batch, channels].
 import { concat, lstm, reshape, slice, type Tensor, transpose } from "../graph/index.ts";
 import type { Architecture, ModelDimensions } from "./architecture.ts";
 import { attend } from "./attention.ts";

@@ -5,16 +5,17 @@ import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { ForewarnError, fileError, publishDirectory, writeFileAtomic } from "../base/index.ts";
 import { type Contract, contractHash } from "../contract/index.ts";
-import { columnTypes } from "./columns.ts";
-import { duckDbError, openDuckDb, queryRows, sqlName, sqlText } from "./duckdb.ts";
+import { checkColumns, parquetSource } from "./check-rows.ts";
+import { duckDbError, openDuckDb, queryRows, sqlName } from "./duckdb.ts";
 import { checkRowInterval, type DataSetMeta, fingerprintFiles, parquetFiles } from "./meta.ts";
 
 /**
  * Creates the data set `directory`. `write` puts `*.parquet` files into the folder it is given, with the columns of
  * {@link columnTypes}, sorted by server and timestamp; `db` is an empty in-memory database that may spill.
  * @param rowIntervalMs Spacing of the rows; must divide the contract's interval.
- * @throws ForewarnError `path_exists`, `interval_mismatch`, `dataset_invalid` for rows that do not follow the
- *   contract's columns, `disk_full`, `path_not_writable`; nothing is left behind then.
+ * @throws ForewarnError `path_exists`, `interval_mismatch`, `column_missing`, `column_type` or `column_unknown` for
+ *   rows that do not follow the contract's columns, `dataset_invalid` for no rows, `disk_full`, `path_not_writable`;
+ *   nothing is left behind then.
  */
 export async function createDataSet(
   directory: string,
@@ -67,24 +68,11 @@ async function summarise(
   contract: Contract,
   where: string,
 ): Promise<Summary> {
-  const source = `read_parquet([${files.map(sqlText).join(", ")}])`;
-  const present = new Map(
-    (await queryRows(db, `DESCRIBE FROM ${source}`)).map((row) => [row["column_name"], row["column_type"]]),
-  );
-  for (const [column, type] of Object.entries(columnTypes(contract))) {
-    // Parquet has no TIMESTAMP_MS of its own in DuckDB's eyes: a file written with it may read back as TIMESTAMP.
-    const got = present.get(column);
-    if (got !== type && !(type === "TIMESTAMP_MS" && got === "TIMESTAMP")) {
-      throw new ForewarnError(
-        "dataset_invalid",
-        `${where}: column ${column}: Expected ${type}, got ${got ?? "no such column"}`,
-      );
-    }
-  }
+  await checkColumns(db, files, contract, where);
   const [summary] = await queryRows(
     db,
     `SELECT count(*) AS rows, count(DISTINCT ${sqlName("server")}) AS servers,
-       min(epoch_ms("timestamp")) AS "startMs", max(epoch_ms("timestamp")) AS "endMs" FROM ${source}`,
+       min(epoch_ms("timestamp")) AS "startMs", max(epoch_ms("timestamp")) AS "endMs" FROM ${parquetSource(files)}`,
   );
   if (summary === undefined || summary["rows"] === 0) {
     throw new ForewarnError("dataset_invalid", `${where}: Expected at least one row, got none`);

@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { ForewarnError } from "../base/index.ts";
-import { duckDbError, openDuckDb, queryRows, sqlName, sqlText } from "./duckdb.ts";
+import { checkRows, parquetSource } from "./check-rows.ts";
+import { duckDbError, openDuckDb, queryRows, sqlName } from "./duckdb.ts";
 import { type DataSetMeta, parquetFiles, readMeta } from "./meta.ts";
 import { readSeries, type Series, type ServerInfo } from "./series.ts";
 
@@ -10,12 +11,16 @@ import { readSeries, type Series, type ServerInfo } from "./series.ts";
 export interface DataSet {
   readonly directory: string;
   readonly meta: DataSetMeta;
-  /** All servers, sorted by name. */
+  /**
+   * All servers, sorted by name. The first call checks the rows against the contract.
+   * @throws ForewarnError `column_missing`, `column_type`, `column_unknown`, `category_unknown` or
+   *   `value_out_of_range` when the rows do not follow the contract, `dataset_invalid` for damaged files.
+   */
   servers(): Promise<ServerInfo[]>;
   /**
    * Reads servers onto the contract's regular grid, in the order asked for; all of them, by name, without `servers`.
    * Memory: about 20 bytes per cell (server x bin x metric) while reading, 4 afterwards.
-   * @throws ForewarnError `server_unknown` for a server without rows, `dataset_invalid` for damaged files.
+   * @throws ForewarnError `server_unknown` for a server without rows; what {@link DataSet.servers} throws.
    */
   readSeries(servers?: readonly string[]): Promise<Series[]>;
   /** Frees the database; safe to call twice. */
@@ -32,7 +37,7 @@ export async function openDataSet(directory: string): Promise<DataSet> {
   if (files.length === 0) {
     throw new ForewarnError("dataset_invalid", `${directory}: Expected Parquet files in rows/, got none`);
   }
-  const source = `read_parquet([${files.map(sqlText).join(", ")}])`;
+  const source = parquetSource(files);
   const db = await openDuckDb();
   let closed = false;
   let turn: Promise<unknown> = Promise.resolve();
@@ -47,7 +52,10 @@ export async function openDataSet(directory: string): Promise<DataSet> {
     return result;
   };
   const servers = (): Promise<ServerInfo[]> => {
-    infos ??= inTurn(() => readServers(db, source, meta));
+    infos ??= inTurn(async () => {
+      await checkRows(db, files, meta.contract, directory);
+      return readServers(db, source, meta);
+    });
     return infos;
   };
 

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Contract, parseContract } from "../contract/index.ts";
+import { type Contract, contractHash, parseContract } from "../contract/index.ts";
 import { createDataSet } from "./create.ts";
 import { openDataSet } from "./data-set.ts";
 import { duckDbError, sqlText } from "./duckdb.ts";
@@ -119,7 +119,7 @@ describe("a data set", () => {
         await db.run(`COPY (SELECT 1 AS "server") TO '${join(out, "0.parquet")}'`);
       },
     );
-    await expect(missing).rejects.toMatchObject({ code: "dataset_invalid" });
+    await expect(missing).rejects.toMatchObject({ code: "column_missing" });
     expect(existsSync(join(folder, "x"))).toBe(false);
   });
 
@@ -130,7 +130,7 @@ describe("a data set", () => {
     const createdBy = { tool: "import", forewarnVersion: "0" } as const;
     const below = join(directory, "dataset.json", "x");
     await expect(createDataSet(below, contract, 60_000, createdBy, nothing)).rejects.toMatchObject({
-      code: "path_missing",
+      code: "path_exists",
     });
     const off = createDataSet(join(folder, "y"), contract, 70_000, createdBy, nothing);
     await expect(off).rejects.toMatchObject({ code: "interval_mismatch" });
@@ -149,6 +149,45 @@ describe("a data set", () => {
     truncateSync(join(directory, "rows", "0.parquet"), 100);
     const set = await openDataSet(directory);
     await expect(set.readSeries()).rejects.toMatchObject({ code: "dataset_invalid" });
+    set.close();
+  });
+});
+
+describe("rows beside a contract that they do not follow", () => {
+  const cases: [string, string, RegExp, (contract: Contract) => void][] = [
+    [
+      "a column that is missing",
+      "column_missing",
+      /column size/,
+      (other) => void Object.assign(other.metrics[0]!, { name: "size" }),
+    ],
+    ["a column too many", "column_unknown", /column oom/, (other) => void other.metrics.pop()],
+    [
+      "a column of another type",
+      "column_type",
+      /column oom/,
+      (other) => void other.texts.push(other.metrics.pop()!.name),
+    ],
+    ["another vocabulary", "category_unknown", /profile.*"db"/, (other) => void other.labels[0]!.values.shift()],
+    [
+      "another range",
+      "value_out_of_range",
+      /load.*0 to 5 .*got 7/,
+      (other) => void Object.assign(other.metrics[0]!, { min: 0, max: 5 }),
+    ],
+  ];
+  it.each(cases)("%s", async (_, code, message, change) => {
+    const directory = await create([
+      [0, "a", "1", "1", "0"],
+      [60, "a", "7", "2", "NULL"],
+    ]);
+    const other = structuredClone(contract);
+    change(other);
+    const path = join(directory, "dataset.json");
+    const meta = JSON.parse(readFileSync(path, "utf8"));
+    writeFileSync(path, JSON.stringify({ ...meta, contract: other, contractHash: contractHash(other) }));
+    const set = await openDataSet(directory);
+    await expect(set.readSeries()).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
     set.close();
   });
 });

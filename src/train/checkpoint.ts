@@ -1,9 +1,9 @@
 // A checkpoint: everything that lets an interrupted run go on as if nothing had happened. One safetensors file, written
 // atomically: vectors as tensors, the rest as JSON in its metadata.
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { decodeSafetensors, type EpochLosses, encodeSafetensors } from "../artifact/index.ts";
-import { canonicalJson, ForewarnError, fileError, writeFileAtomic } from "../base/index.ts";
+import { canonicalJson, ForewarnError, fileError, makeDirectory, writeFileAtomic } from "../base/index.ts";
 import type { InputSpec } from "../dataset/index.ts";
 import type { TensorData } from "../graph/index.ts";
 import type { TrainOptions } from "./options.ts";
@@ -47,11 +47,16 @@ export function writeCheckpoint(root: string, { identity, state, vectors }: Chec
     ([name, data]) => [name, { dtype: "F32", shape: [data.length], data }] as const,
   );
   try {
-    mkdirSync(folder(root), { recursive: true });
+    makeDirectory(folder(root));
   } catch (error) {
     throw fileError(error, folder(root));
   }
-  writeFileAtomic(path(root), encodeSafetensors(new Map(tensors), { run: JSON.stringify({ identity, state }) }));
+  try {
+    writeFileAtomic(path(root), encodeSafetensors(new Map(tensors), { run: JSON.stringify({ identity, state }) }));
+  } catch (error) {
+    if (!hasCheckpoint(root)) removeCheckpoint(root);
+    throw error;
+  }
 }
 
 /**
@@ -81,7 +86,7 @@ export function readCheckpoint(root: string, identity: RunIdentity): Checkpoint 
   return { ...run, vectors };
 }
 
-/** Removes the checkpoint after the model has been published. */
+/** Removes the checkpoint and its folder. */
 export function removeCheckpoint(root: string): void {
   rmSync(folder(root), { recursive: true, force: true });
 }

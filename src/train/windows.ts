@@ -71,7 +71,10 @@ export function dropoutMasks({ architecture, batchSize, seed }: TrainOptions, st
   return masks.map(() => (rng.uniform() < architecture.dropout ? 0 : kept));
 }
 
-/** At most `limit` windows of a part, evenly thinned over servers and time. */
+/**
+ * At most `limit` windows of a part, evenly thinned over servers and time. Windows begin at multiples of a quarter of the
+ * horizon, or of less where none of those fits into a short part.
+ */
 export async function fixedWindows(
   spec: InputSpec,
   dataSet: DataSet,
@@ -80,9 +83,11 @@ export async function fixedWindows(
   memoryBytes: number,
 ): Promise<WindowPlace[]> {
   const places: WindowPlace[] = [];
-  const stride = Math.max(1, Math.round(spec.horizonSteps / 4));
-  for await (const group of readPreparedGroups(spec, dataSet, memoryBytes)) {
-    places.push(...enumerateWindows(spec, group, part, stride));
+  for (let stride = Math.round(spec.horizonSteps / 4); places.length === 0; stride = Math.floor(stride / 2)) {
+    for await (const group of readPreparedGroups(spec, dataSet, memoryBytes)) {
+      places.push(...enumerateWindows(spec, group, part, Math.max(1, stride)));
+    }
+    if (stride <= 1) break;
   }
   const step = Math.max(1, places.length / limit);
   return Array.from({ length: Math.min(limit, places.length) }, (_, i) => places[Math.floor(i * step)]!);

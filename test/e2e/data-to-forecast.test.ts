@@ -1,10 +1,13 @@
 // The test that was missing: simulate -> train -> verify -> forecast as one chain of commands, and every way in which its
 // links may disagree refused at the door where it shows, with its own code.
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { encodeWeights, MODEL_FILES, networkTensors, writeModelDirectory } from "../../src/artifact/index.ts";
 import { type Contract, contractHash, fleetContract } from "../../src/contract/index.ts";
+import { loadModel } from "../../src/forecast/index.ts";
+import { columnTypes, createDataSet, sqlName, sqlText } from "../../src/store/index.ts";
 import { runForewarn } from "../helpers/cli.ts";
 
 const work = mkdtempSync(join(tmpdir(), "forewarn-e2e-"));
@@ -18,8 +21,33 @@ async function failure(...args: string[]): Promise<{ code: string; message: stri
   return { code: error?.code ?? "none", message: error?.message ?? "", exitCode };
 }
 
-/** A copy of the fleet whose contract is another one: what a generator with its own ideas would hand over. */
-function fleetUnder(name: string, change: (contract: Contract) => void): string {
+type Change = (contract: Contract) => void;
+
+/** A data set of its own that follows a changed contract in all it has: sound, but not what the model has learned. */
+async function fleetOf(name: string, change: Change): Promise<string> {
+  const contract = structuredClone(fleetContract);
+  change(contract);
+  const known = new Set(Object.keys(columnTypes(fleetContract)));
+  const columns = Object.entries(columnTypes(contract)).map(([column, type]) =>
+    known.has(column) ? sqlName(column) : `NULL::${type} AS ${sqlName(column)}`,
+  );
+  const labels = contract.labels.map(({ name, values }) => {
+    const list = values.map(sqlText).join(", ");
+    return `CASE WHEN ${sqlName(name)} IN (${list}) THEN ${sqlName(name)} END AS ${sqlName(name)}`;
+  });
+  const createdBy = { tool: "import", forewarnVersion: "0.0.0" } as const;
+  await createDataSet(at(name), contract, 300_000, createdBy, async (rows, db) => {
+    const source = sqlText(join(at("fleet"), "rows", "*.parquet"));
+    await db.run(
+      `COPY (SELECT ${columns.join(", ")} FROM (SELECT * REPLACE (${labels.join(", ")}) FROM read_parquet(${source}))
+       ORDER BY "server", "timestamp") TO ${sqlText(join(rows, "0.parquet"))}`,
+    );
+  });
+  return at(name);
+}
+
+/** The fleet's rows beside another contract, its hash made to fit: a generator that says one thing and writes another. */
+function fleetUnder(name: string, change: Change): string {
   cpSync(at("fleet"), at(name), { recursive: true });
   const path = join(at(name), "dataset.json");
   const meta = JSON.parse(readFileSync(path, "utf8")) as { contract: Contract; contractHash: string };
@@ -66,7 +94,34 @@ test("it forecasts every server, in order, after its context, with its model and
   }
 });
 
-test("changing one weight is found by verify, and without a model there is an error and no number", async () => {
+test("a model that differs in one weight forecasts differently", async () => {
+  const { config, weights } = await loadModel(model);
+  const modelId = "tft_changed";
+  const names = Object.values(MODEL_FILES);
+  const files: Record<string, string | Uint8Array> = Object.fromEntries(
+    names.map((name) => [name, readFileSync(join(model, name))]),
+  );
+  const text = (name: string) => Buffer.from(files[name]!).toString().replaceAll(config.modelId, modelId);
+  for (const name of [MODEL_FILES.config, MODEL_FILES.metadata]) files[name] = text(name);
+  const shapes = networkTensors(config);
+  weights.get("static.joint.input.weight")![0]! += 1;
+  const shaped = [...weights].map(([name, data]) => [name, { shape: shapes.get(name)!, data }] as const);
+  files[MODEL_FILES.weights] = encodeWeights(new Map(shaped), { ...config, modelId });
+  const other = await writeModelDirectory(at("changed"), modelId, files);
+  const forecast = async (directory: string) => {
+    const { stdout } = await runForewarn("forecast", "--model", directory, "--data", at("fleet"), "--json");
+    const { forecasts } = JSON.parse(stdout);
+    return forecasts;
+  };
+  const [before, after] = [await forecast(model), await forecast(other)];
+  expect(after).toHaveLength(4);
+  expect(after).not.toEqual(before);
+  expect(await forecast(model)).toEqual(before);
+  // Its exported graph and probe still belong to the old weights, which verify finds.
+  expect((await runForewarn("verify", other)).exitCode).toBe(3);
+});
+
+test("a damaged weight is found by verify, and without a model there is an error and no number", async () => {
   cpSync(model, at("damaged"), { recursive: true });
   const path = join(at("damaged"), "model.safetensors");
   const bytes = readFileSync(path);
@@ -80,24 +135,88 @@ test("changing one weight is found by verify, and without a model there is an er
   expect(Object.keys(JSON.parse(stdout))).toEqual(["error"]);
 });
 
-describe("a data set under another contract is refused by the model", () => {
-  const changes: [string, RegExp, (contract: Contract) => void][] = [
-    ["a changed unit", /cpu_pct|unit/, (contract) => void Object.assign(contract.metrics[0]!, { unit: "ratio" })],
+describe("a sound data set of another contract is refused by the model, with the difference named", () => {
+  const changes: [string, RegExp, Change][] = [
+    ["a changed unit", /cpu_pct.*unit/, (contract) => void Object.assign(contract.metrics[0]!, { unit: "ratio" })],
     ["another interval", /interval/, (contract) => void Object.assign(contract, { interval: "15m" })],
-    ["another vocabulary", /profile|labels/, (contract) => void contract.labels[0]!.values.push("mainframe")],
-    ["fewer categories", /profile|labels/, (contract) => void contract.labels[0]!.values.pop()],
-    ["a removed metric", /metrics|container_oom/, (contract) => void contract.metrics.pop()],
+    ["another vocabulary", /profile/, (contract) => void contract.labels[0]!.values.push("mainframe")],
+    ["fewer categories", /profile/, (contract) => void contract.labels[0]!.values.pop()],
+    ["status for state", /state/, (contract) => void Object.assign(contract.state!, { name: "status" })],
+    ["a removed metric", /container_oom/, (contract) => void contract.metrics.pop()],
+    [
+      "a renamed metric",
+      /latency/,
+      (contract) => void Object.assign(contract.metrics.find(({ name }) => name === "latency_ms")!, { name: "lag_ms" }),
+    ],
     [
       "an extra metric",
-      /metrics|extra_pct/,
+      /extra_pct/,
       (contract) => void contract.metrics.push({ ...contract.metrics[0]!, name: "extra_pct", required: false }),
     ],
   ];
   test.each(changes)("%s", async (name, named, change) => {
-    const other = fleetUnder(name.replaceAll(" ", "-"), change);
+    const other = await fleetOf(`sound ${name}`, change);
     const refused = await failure("forecast", "--model", model, "--data", other);
-    expect(refused.code).toBe("contract_mismatch");
+    expect(refused).toMatchObject({ code: "contract_mismatch", exitCode: 1 });
     expect(refused.message).toMatch(named);
+  });
+});
+
+describe("rows that do not follow the contract beside them are refused before training, with the difference named", () => {
+  const changes: [string, string, RegExp, Change][] = [
+    [
+      "renamed columns",
+      "column_missing",
+      /cpu_percent/,
+      (contract) => {
+        contract.metrics[0]!.name = "cpu_percent";
+        contract.breachRules[0]!.metric = "cpu_percent";
+      },
+    ],
+    [
+      "status for state",
+      "column_missing",
+      /status/,
+      (contract) => void Object.assign(contract.state!, { name: "status" }),
+    ],
+    ["fewer states", "category_unknown", /state.*healthy/, (contract) => void contract.state!.values.shift()],
+    [
+      "another vocabulary",
+      "category_unknown",
+      /profile/,
+      (contract) => void contract.labels[0]!.values.splice(0, 7, "mainframe"),
+    ],
+    ["a metric that the contract lacks", "column_unknown", /container_oom/, (contract) => void contract.metrics.pop()],
+    [
+      "a metric that the rows lack",
+      "column_missing",
+      /extra_pct/,
+      (contract) => void contract.metrics.push({ ...contract.metrics[0]!, name: "extra_pct", required: false }),
+    ],
+    [
+      "a unit of another size",
+      "value_out_of_range",
+      /mem_pct.*ratio/,
+      (contract) => {
+        Object.assign(contract.metrics[1]!, { unit: "ratio", max: 1 });
+        contract.breachRules[1]!.threshold = 0.9;
+      },
+    ],
+    [
+      "an interval finer than the rows",
+      "interval_mismatch",
+      /1m/,
+      (contract) => void Object.assign(contract, { interval: "1m" }),
+    ],
+  ];
+  test.each(changes)("%s", async (name, code, named, change) => {
+    const other = fleetUnder(name, change);
+    const out = at(`models of ${name}`);
+    const refused = await failure("train", "--data", other, "--out", out, ...sizes);
+    expect(refused).toMatchObject({ code, exitCode: 1 });
+    expect(refused.message).toMatch(named);
+    expect(existsSync(out) ? readdirSync(out) : []).toEqual([]);
+    expect((await failure("forecast", "--model", model, "--data", other)).code).toMatch(/_mismatch$/);
   });
 
   test("a contract edited without its hash is refused before training", async () => {

@@ -28,6 +28,7 @@ describe("forewarn contract", () => {
     expect(exitCode).toBe(2);
     expect(stderr).toContain("metrics: Expected array, got nothing");
     expect(stderr).toContain("interval: Expected string, got nothing");
+    expect(stderr.match(/version: Expected string/g)).toHaveLength(1);
   });
 
   test("init writes a contract that show accepts, and never overwrites", async () => {

@@ -17,7 +17,7 @@ export function register(program: Command, io: Io): void {
   command
     .command("show")
     .description("print a contract and its hash")
-    .argument("[contract]", "built-in name or YAML or JSON file", "fleet/4.0")
+    .argument("[contract]", "built-in name, or YAML or JSON file", "fleet/4.0")
     .option("--json", "print {id, hash, contract} as JSON")
     .action(async (name: string, options: { json?: true }) => {
       const { contractHash, contractId, readContract } = await import("../../contract/index.ts");
@@ -30,7 +30,7 @@ export function register(program: Command, io: Io): void {
   command
     .command("init")
     .description("write a commented contract to start from")
-    .option("--out <file>", "new file; standard output without it")
+    .option("--out <file>", "new file (default: standard output)")
     .action(async (options: { out?: string }) => {
       const { contractTemplate } = await import("../../contract/index.ts");
       if (options.out === undefined) return io.stdout(contractTemplate);
@@ -44,8 +44,8 @@ export function register(program: Command, io: Io): void {
   command
     .command("diff")
     .description("name every difference between two contracts; exit code 3 if there are any")
-    .argument("<a>", "built-in name or file")
-    .argument("<b>", "built-in name or file")
+    .argument("<a>", "built-in name, or YAML or JSON file")
+    .argument("<b>", "built-in name, or YAML or JSON file")
     .option("--json", "print {equal, differences} as JSON")
     .action(async (a: string, b: string, options: { json?: true }) => {
       const { diffContracts, readContract } = await import("../../contract/index.ts");

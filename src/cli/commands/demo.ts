@@ -4,6 +4,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { ForewarnError, formatDuration, parseDuration } from "../../base/index.ts";
+import { seedNumber, wholeNumber } from "../flags.ts";
 import type { Io } from "../io.ts";
 import { forecastText } from "../output/forecast.ts";
 import { printJson } from "../output/json.ts";
@@ -17,13 +18,16 @@ const INTERVAL_MS = 300_000;
 export function register(program: Command, io: Io): void {
   program
     .command("demo")
-    .description("simulate a small fleet, train a model, verify it, and show the servers most likely to breach")
+    .description(
+      "simulate a small fleet, train a model, verify it, and show the servers most likely to breach, in about three minutes",
+    )
     .option("--out <dir>", "directory for the demo's fleet and models; its fleet/ is made anew", ".demo")
     .option("--servers <n>", "servers of the fleet", "15")
     .option("--hours <n>", "hours of history", "336")
-    .option("--time-budget <duration>", "training time", "100s")
+    .option("--time-budget <duration>", "most training time", "100s")
     .option("--seed <n>", "seed of fleet and training", "42")
     .option("--json", "one JSON document: the forecast of the servers shown")
+    .addHelpText("after", "\nExample:\n  forewarn demo\n")
     .action((flags: Flags) => demoAction(flags, program.version() ?? "", io));
 }
 
@@ -41,9 +45,9 @@ async function demoAction(flags: Flags, version: string, io: Io): Promise<void> 
   const { DEFAULT_TRAIN_OPTIONS, train } = await import("../../train/index.ts");
   const { forecastDataSet } = await import("../../forecast/index.ts");
   const fleet = join(flags.out, "fleet");
-  const seed = count(flags.seed, "--seed");
-  const servers = count(flags.servers, "--servers");
-  const hours = count(flags.hours, "--hours");
+  const seed = seedNumber(flags.seed);
+  const servers = wholeNumber(flags.servers, "--servers");
+  const hours = wholeNumber(flags.hours, "--hours");
   const timeBudgetMs = parseDuration(flags.timeBudget, "--time-budget");
 
   rmSync(fleet, { recursive: true, force: true });
@@ -84,10 +88,4 @@ async function demoAction(flags: Flags, version: string, io: Io): Promise<void> 
   if (flags.json) printJson(io, shown);
   else io.stdout(forecastText(shown, true));
   io.stderr(`\nlook around: forewarn forecast --model ${trained.directory} --data ${fleet}\n`);
-}
-
-function count(text: string, flag: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 1) return value;
-  throw new ForewarnError("usage_invalid", `${flag}: Expected a whole number from 1 up, got ${JSON.stringify(text)}`);
 }

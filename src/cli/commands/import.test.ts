@@ -67,6 +67,28 @@ describe("forewarn contract validate", () => {
     expect(text).toContain("not valid under fleet/4.0\n");
   });
 
+  it("says under which contract a data set is valid, and how its own differs from the one asked for", async () => {
+    const out = join(folder, "compared");
+    await runForewarn("import", good, "--out", out);
+    const equal = await validate(out, "--contract", "fleet");
+    expect(equal).toMatchObject({ exitCode: 0, text: expect.stringContaining("valid under fleet/4.0\n") });
+    expect(equal.text).toContain("its contract equals fleet/4.0\n");
+    const other = join(folder, "other.yaml");
+    await runForewarn("contract", "init", "--out", other);
+    const { text, exitCode } = await validate(out, "--contract", other);
+    expect(exitCode).toBe(3);
+    expect(text).toMatch(/problem {2}contract_mismatch {2}version +Expected "1\.0", got "4\.0"/);
+    expect(text).toContain("\nrows valid under fleet/4.0, the data set's own contract\n");
+    expect(text).toMatch(/\nnot valid under my-fleet\/1\.0: \d+ differences \(contract_mismatch above\)\n$/);
+    const json = JSON.parse((await validate(out, "--contract", other, "--json")).text);
+    const differences = json.problems.length;
+    expect(json).toMatchObject({
+      valid: false,
+      contract: "fleet/4.0",
+      comparison: { contract: "my-fleet/1.0", differences },
+    });
+  });
+
   it("prints one JSON document", async () => {
     const { text, exitCode } = await validate(good, "--json");
     expect(exitCode).toBe(0);

@@ -16,14 +16,18 @@ export function register(program: Command, io: Io): void {
   program
     .command("import")
     .description(
-      "turn CSV (plain or gzip) or Parquet files into a data set: columns mapped by name, values checked against the\n" +
+      "turn CSV (plain or gzip) or Parquet files into a data set: columns mapped by name, values checked against the " +
         "contract, rows put on its regular grid. Any problem refuses the whole import and leaves nothing behind.",
     )
     .argument("<files...>", "CSV or Parquet files")
-    .option("--map <file>", "mapping document (YAML or JSON); without it columns must be canonical or of an old form")
+    .option(
+      "--map <file>",
+      "mapping document (YAML or JSON); without it columns need the names of the contract or of an old form of it",
+    )
     .option("--contract <contract>", "built-in name or contract file (default: the mapping's, or fleet/4.0)")
-    .requiredOption("--out <directory>", "new data set directory")
+    .requiredOption("--out <directory>", "new data set directory (required)")
     .option("--json", "print {directory, contract, dataSet, findings} as JSON")
+    .addHelpText("after", "\nExample:\n  forewarn import day1.csv.gz day2.csv.gz --map map.yaml --out fleet/\n")
     .action(async (files: string[], options: Options) => {
       const { importData } = await import("../../ingest/index.ts");
       const { findings, meta, contract } = await importData({

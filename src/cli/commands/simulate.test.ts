@@ -47,14 +47,14 @@ describe("forewarn simulate", () => {
   });
 
   test.each([
-    [["--servers", "-3"], "servers: Expected a whole number from 1, got -3"],
-    [["--servers", "2.5"], "servers: Expected a whole number from 1, got 2.5"],
-    [["--servers", "many"], '--servers: Expected a number, got "many"'],
-    [["--hours", "0"], "hours: Expected more than 0, got 0"],
+    [["--servers", "-3"], '--servers: Expected a whole number from 1 up, got "-3"'],
+    [["--servers", "2.5"], '--servers: Expected a whole number from 1 up, got "2.5"'],
+    [["--servers", "many"], '--servers: Expected a whole number from 1 up, got "many"'],
+    [["--hours", "0"], '--hours: Expected a number above 0, got "0"'],
     [["--hours", "0.01"], "hours: Expected at least one interval, got 0.01"],
     [["--interval", "soon"], '--interval: Expected a duration such as 5m, got "soon"'],
     [["--interval", "7m"], "7m"],
-    [["--seed", "-1"], "seed: Expected a whole number from 0 to 4294967295, got -1"],
+    [["--seed", "-1"], '--seed: Expected a whole number from 0 to 4294967295, got "-1"'],
     [["--start", "yesterday"], "--start: Expected an ISO 8601 time"],
     [["--start", "2026-01-05T00:00:00"], "--start: Expected an ISO 8601 time"],
   ])("refuses %j and leaves nothing behind", async (args, message) => {

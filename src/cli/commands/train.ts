@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { ForewarnError, formatDuration, parseDuration } from "../../base/index.ts";
 import type { Progress } from "../../train/index.ts";
+import { positiveNumber, seedNumber, threadCount, wholeNumber } from "../flags.ts";
 import type { Io } from "../io.ts";
 import { printJson } from "../output/json.ts";
 
@@ -30,23 +31,24 @@ export function register(program: Command, io: Io): void {
   program
     .command("train")
     .description(
-      "train a Temporal Fusion Transformer on a data set; Ctrl-C leaves a checkpoint that --resume continues",
+      "train a Temporal Fusion Transformer on a data set; Ctrl-C leaves a checkpoint that --resume continues. Steps are " +
+        "those of the data set's contract: 5 minutes under fleet/4.0",
     )
-    .requiredOption("--data <dir>", "data set made by import or simulate")
-    .option("--out <dir>", "directory that holds models", "models")
+    .requiredOption("--data <dir>", "data set made by import or simulate (required)")
+    .option("--out <dir>", "directory that holds models; the new one is OUT/tft_DATE_TIME", "models")
     .option("--epochs <n>", "most epochs; early stopping may end sooner", "20")
     .option("--steps-per-epoch <n>", "batches between two validations", "100")
-    .option("--time-budget <duration>", "end after this much training, for example 10m")
+    .option("--time-budget <duration>", "end after this much training, such as 10m (default: no limit)")
     .option("--seed <n>", "the same seed repeats a run", "1")
-    .option("--threads <n>", "threads of an operator; 1 makes runs equal to the byte", "2")
-    .option("--batch <n>", "windows per step", "64")
+    .option("--threads <n>", "threads; with 1 the same seed gives the same bytes", "2")
+    .option("--batch <n>", "windows per batch", "64")
     .option("--learning-rate <x>", "peak learning rate", "0.002")
-    .option("--patch <steps>", "steps per token; 1 is the paper's model", "4")
-    .option("--context <steps>", "past steps that are read", "288")
-    .option("--horizon <steps>", "future steps that are forecast", "96")
-    .option("--hidden <n>", "width of the network", "32")
-    .option("--head <name>", "candidates, or direct for the paper's output layer", "candidates")
-    .option("--server-embedding", "also read the server's name")
+    .option("--patch <steps>", "steps that the network reads as one; 1 is the paper's model", "4")
+    .option("--context <steps>", "past steps that are read; 288 of 5m are a day", "288")
+    .option("--horizon <steps>", "future steps that are forecast; 96 of 5m are 8h", "96")
+    .option("--hidden <n>", "width of the network, a multiple of 4", "32")
+    .option("--head <name>", "candidates corrects simple forecasts; direct is the paper's output layer", "candidates")
+    .option("--server-embedding", "also learn each server by its name (default: off)")
     .option("--resume", "go on with the run that was interrupted in --out")
     .option("--json", "one JSON document when done")
     .addHelpText("after", "\nExample:\n  forewarn train --data fleet/ --epochs 20 --time-budget 10m --out models/\n")
@@ -58,7 +60,7 @@ async function trainAction(flags: Flags, version: string, io: Io): Promise<void>
   if (flags.head !== "candidates" && flags.head !== "direct") {
     throw new ForewarnError("usage_invalid", `--head: Expected candidates or direct, got ${flags.head}`);
   }
-  const hidden = whole(flags.hidden, "--hidden");
+  const hidden = wholeNumber(flags.hidden, "--hidden");
   const { architecture } = DEFAULT_TRAIN_OPTIONS;
   if (hidden % architecture.heads !== 0) {
     throw new ForewarnError("usage_invalid", `--hidden: Expected a multiple of ${architecture.heads}, got ${hidden}`);
@@ -66,16 +68,16 @@ async function trainAction(flags: Flags, version: string, io: Io): Promise<void>
   const options = {
     ...DEFAULT_TRAIN_OPTIONS,
     architecture: { ...architecture, hidden, head: flags.head } as typeof architecture,
-    epochs: whole(flags.epochs, "--epochs"),
-    stepsPerEpoch: whole(flags.stepsPerEpoch, "--steps-per-epoch"),
+    epochs: wholeNumber(flags.epochs, "--epochs"),
+    stepsPerEpoch: wholeNumber(flags.stepsPerEpoch, "--steps-per-epoch"),
     timeBudgetMs: flags.timeBudget === undefined ? null : parseDuration(flags.timeBudget, "--time-budget"),
-    seed: whole(flags.seed, "--seed"),
-    threads: whole(flags.threads, "--threads"),
-    batchSize: whole(flags.batch, "--batch"),
-    learningRate: positive(flags.learningRate, "--learning-rate"),
-    patchSteps: whole(flags.patch, "--patch"),
-    contextSteps: whole(flags.context, "--context"),
-    horizonSteps: whole(flags.horizon, "--horizon"),
+    seed: seedNumber(flags.seed),
+    threads: threadCount(flags.threads),
+    batchSize: wholeNumber(flags.batch, "--batch"),
+    learningRate: positiveNumber(flags.learningRate, "--learning-rate"),
+    patchSteps: wholeNumber(flags.patch, "--patch"),
+    contextSteps: wholeNumber(flags.context, "--context"),
+    horizonSteps: wholeNumber(flags.horizon, "--horizon"),
     serverEmbedding: flags.serverEmbedding === true,
   };
   const interruption = new AbortController();
@@ -128,16 +130,4 @@ function resultText({
     ...scores,
     "",
   ].join("\n");
-}
-
-function whole(text: string, flag: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 1) return value;
-  throw new ForewarnError("usage_invalid", `${flag}: Expected a whole number from 1 up, got ${JSON.stringify(text)}`);
-}
-
-function positive(text: string, flag: string): number {
-  const value = Number(text);
-  if (Number.isFinite(value) && value > 0) return value;
-  throw new ForewarnError("usage_invalid", `${flag}: Expected a number above 0, got ${JSON.stringify(text)}`);
 }

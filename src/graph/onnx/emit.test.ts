@@ -139,8 +139,26 @@ describe("a model", () => {
   test("keeps a parameter's name, shape and values", async () => {
     const values = new Map([["w", Float32Array.of(1.5, -2.5)]]);
     const model = emitModel({ outputs: { y: w }, parameters: { kind: "initialisers", values } });
-    expect(readModel(model).initialisers).toEqual([{ name: "w", shape: [2] }]);
+    expect(readModel(model).initialisers).toEqual([{ name: "w", shape: [2], values: [1.5, -2.5] }]);
     expect((await runModel(model, {}))["y"]!.data).toEqual(Float32Array.of(1.5, -2.5));
+  });
+
+  test("describes small constants with their values, weights and larger constants without", () => {
+    const y = add(mul(slice(x, 1, 2, 5), constant([0.25, -1, 1e-7], [3])), constant([9], [1]));
+    const wide = add(x, constant([1, 2, 3, 4, 5, 6], [6]));
+    const large = constant(
+      Float32Array.from({ length: 9 }, (_, i) => i + 1),
+      [9],
+    );
+    const values = new Map([["w", Float32Array.of(1.5, -2.5)]]);
+    const model = emitModel({ outputs: { y, wide, large, w }, parameters: { kind: "initialisers", values } });
+    const lines = describeModel(model)
+      .split("\n")
+      .filter((line) => line.startsWith("initialiser"))
+      .map((line) => line.replace(/ c\d+/, " c"));
+    for (const line of ["c[1] = 2", "c[1] = 5", "c[3] = 0.25 -1 1e-7", "c[6] = 1 2 3 4 5 6", "c[9]", "w[2]"]) {
+      expect(lines).toContain(`initialiser ${line}`);
+    }
   });
 
   test("carries metadata", () => {

@@ -8,6 +8,15 @@ export interface OnnxValue {
   shape: number[];
 }
 
+/** A constant or a weight. */
+export interface OnnxInitialiser extends OnnxValue {
+  /** Of float32 and int64 initialisers with at most {@link SMALL_SIZE} elements; undefined for all others. */
+  values: number[] | undefined;
+}
+
+/** Initialisers of at most this many elements are read with their values. */
+export const SMALL_SIZE = 8;
+
 /** A node as it stands in the file. */
 export interface OnnxNode {
   opType: string;
@@ -17,12 +26,12 @@ export interface OnnxNode {
   attributes: Record<string, number | number[] | string>;
 }
 
-/** A model without its weights' values. */
+/** A model without the values of its larger weights. */
 export interface OnnxModel {
   nodes: OnnxNode[];
   inputs: OnnxValue[];
   outputs: OnnxValue[];
-  initialisers: OnnxValue[];
+  initialisers: OnnxInitialiser[];
   opsets: Record<string, number>;
   metadata: Record<string, string>;
 }
@@ -38,7 +47,7 @@ export function readModel(bytes: Uint8Array): OnnxModel {
   const graph = graphs[0]!;
   return {
     nodes: messages(graph, 1).map(readNode),
-    initialisers: messages(graph, 5).map((tensor) => ({ name: text(tensor, 8), shape: integers(tensor, 1) })),
+    initialisers: messages(graph, 5).map(readInitialiser),
     inputs: messages(graph, 11).map(readValueInfo),
     outputs: messages(graph, 12).map(readValueInfo),
     opsets: Object.fromEntries(messages(fields, 8).map((entry) => [text(entry, 1), number(entry, 2)])),
@@ -69,6 +78,25 @@ function readAttribute(fields: WireField[]): number | number[] | string {
     default:
       throw new Error(`onnx: unsupported attribute type ${number(fields, 20)}`);
   }
+}
+
+function readInitialiser(fields: WireField[]): OnnxInitialiser {
+  const shape = integers(fields, 1);
+  const size = shape.reduce((product, n) => product * n, 1);
+  const values = size <= SMALL_SIZE ? readValues(blobs(fields, 9)[0], number(fields, 2), size) : undefined;
+  return { name: text(fields, 8), shape, values };
+}
+
+/** Little-endian raw data of element type 1 (float32) or 7 (int64). */
+function readValues(data: Uint8Array | undefined, elementType: number, size: number): number[] | undefined {
+  const width = { 1: 4, 7: 8 }[elementType];
+  if (data === undefined || width === undefined) return undefined;
+  if (data.length !== width * size)
+    throw new Error(`onnx: Expected ${width * size} bytes of values, got ${data.length}`);
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  return Array.from({ length: size }, (_, i) =>
+    elementType === 1 ? view.getFloat32(4 * i, true) : Number(view.getBigInt64(8 * i, true)),
+  );
 }
 
 function readValueInfo(fields: WireField[]): OnnxValue {

@@ -48,5 +48,5 @@ export function referenceSurvival(
     atRisk += breachAtRisk[place]!;
     total += breachAtRisk[place]! * (breachEvent[place]! === 1 ? softplus(-logit) : softplus(logit));
   }
-  return total / (atRisk + 1);
+  return total / Math.max(atRisk, 1);
 }

@@ -1,8 +1,8 @@
-// Small contracts and series for the tests of this room.
-import type { Contract } from "../contract/index.ts";
-import type { Series } from "../store/index.ts";
-import type { InputSpec } from "./input-spec.ts";
-import { type InputSpecOptions, makeInputSpec } from "./make-input-spec.ts";
+// Small contracts, input specs and series for the tests of the data set's windows and features.
+import type { Contract } from "../../src/contract/index.ts";
+import type { InputSpec } from "../../src/dataset/input-spec.ts";
+import { type InputSpecOptions, makeInputSpec } from "../../src/dataset/make-input-spec.ts";
+import type { Series } from "../../src/store/index.ts";
 
 /** Monday. */
 export const MONDAY_MS = Date.UTC(2024, 0, 1);
