@@ -49,7 +49,7 @@ async function benchTraining(workload: Workload, steps: number): Promise<Record<
   const opened = performance.now();
   await using session = await openSession(graph.model, {
     threads: THREADS,
-    optimisation: (process.env["BENCH_OPT"] ?? "all") as "all",
+    optimisation: "disabled",
     carry: graph.carry,
     state: { p, m: blank(), v: blank(), average: p.slice() },
     ...(profilePrefix ? { profilePrefix } : {}),

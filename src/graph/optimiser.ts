@@ -61,10 +61,9 @@ export function adamStep(loss: Tensor, parameters: readonly Tensor[], options: A
     "averageDecay",
   ].map((name) => input(name, [1])) as [Tensor, Tensor, Tensor, Tensor];
 
-  const flat = concat(
-    gradients(loss, parameters).map((gradient) => reshape(gradient, [sizeOf(gradient.shape)])),
-    0,
-  );
+  // Sums over rows come as [1, n]: joined as rows they need no reshape of their own.
+  const rows = gradients(loss, parameters).map((gradient) => reshape(gradient, [1, sizeOf(gradient.shape)]));
+  const flat = reshape(concat(rows, 1), [total]);
   const norm = sqrt(add(sum(mul(flat, flat), [0]), scalar(1e-12)));
   const clipped = mul(flat, minimum(constant([1], [1]), div(scalar(clipNorm), norm)));
   const nextM = add(mul(m, scalar(beta1)), mul(clipped, scalar(1 - beta1)));

@@ -1,6 +1,6 @@
 // Sessions: ONNX models run by ONNX Runtime in a worker thread of their own.
 import { Worker } from "node:worker_threads";
-import { readModel } from "./onnx/read.ts";
+import { readInputs } from "./onnx/read.ts";
 
 /** Named float tensors, row-major; their shapes are the model's. */
 export type TensorData = Record<string, Float32Array>;
@@ -34,7 +34,7 @@ export interface Session {
  * @throws Error with ONNX Runtime's message when the model does not load.
  */
 export async function openSession(model: Uint8Array, options: SessionOptions): Promise<Session> {
-  const shapes = Object.fromEntries(readModel(model).inputs.map(({ name, shape }) => [name, shape]));
+  const shapes = Object.fromEntries(readInputs(model).map(({ name, shape }) => [name, shape]));
   const worker = new Worker(new URL("./session-worker.js", import.meta.url), {
     execArgv: [],
     workerData: {

@@ -155,8 +155,10 @@ async function optimise(
   const { best: storedBest, ...optimiserState } = vectors;
   let best = storedBest!;
   const { threads } = options;
-  await using session = await openSession(graph.model, { threads, carry: graph.carry, state: optimiserState });
-  await using judge = await openSession(lossGraph(architecture, dimensions, batchSize).model, { threads });
+  // The graphs are emitted as they should run: ONNX Runtime's passes over thousands of nodes cost a second and gain nothing.
+  const running = { threads, optimisation: "disabled" } as const;
+  await using session = await openSession(graph.model, { ...running, carry: graph.carry, state: optimiserState });
+  await using judge = await openSession(lossGraph(architecture, dimensions, batchSize).model, running);
 
   const source = await openWindowSource(spec, dataSet, split.train, {
     seed: options.seed,
@@ -195,7 +197,7 @@ async function optimise(
   let epochStartMs = now();
   while (progressOf() < 1 && state.epochsWithoutGain < options.patience) {
     const t = state.step + 1;
-    const running = session.run(
+    const stepping = session.run(
       {
         ...feeds,
         learningRate: Float32Array.of(
@@ -208,8 +210,8 @@ async function optimise(
       ["loss"],
     );
     // The worker has its own copy of the feeds: the next batch is built while the step runs.
-    [feeds] = await Promise.all([prepare(t), running]);
-    const loss = (await running)["loss"]![0]!;
+    [feeds] = await Promise.all([prepare(t), stepping]);
+    const loss = (await stepping)["loss"]![0]!;
     if (!Number.isFinite(loss)) {
       throw new ForewarnError("training_diverged", `step ${t}: Expected a finite loss, got ${loss}`, {
         hint: "lower --learning-rate, or look for extreme values in the data",

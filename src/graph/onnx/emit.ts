@@ -85,7 +85,7 @@ export function emitModel({
     if (parameters.kind === "vector") {
       const slot = slotNames!.get(name);
       if (slot === undefined) throw new Error(`emit: parameter ${name} has no slot`);
-      return emitter.node("Reshape", [slot, emitter.int64([...shape])])[0]!;
+      return shape.length === 1 ? slot : emitter.node("Reshape", [slot, emitter.int64([...shape])])[0]!;
     }
     const values = parameters.values.get(name);
     if (!values) throw new Error(`emit: parameter ${name} has no value`);

@@ -42,9 +42,7 @@ export interface OnnxModel {
  */
 export function readModel(bytes: Uint8Array): OnnxModel {
   const fields = readFields(bytes);
-  const graphs = messages(fields, 7);
-  if (graphs.length !== 1) throw new Error(`onnx: Expected one graph, got ${graphs.length}`);
-  const graph = graphs[0]!;
+  const graph = readGraph(fields);
   return {
     nodes: messages(graph, 1).map(readNode),
     initialisers: messages(graph, 5).map(readInitialiser),
@@ -53,6 +51,17 @@ export function readModel(bytes: Uint8Array): OnnxModel {
     opsets: Object.fromEntries(messages(fields, 8).map((entry) => [text(entry, 1), number(entry, 2)])),
     metadata: Object.fromEntries(messages(fields, 14).map((entry) => [text(entry, 1), text(entry, 2)])),
   };
+}
+
+/** Reads only the inputs of a model, without looking at its nodes. Throws as {@link readModel}. */
+export function readInputs(bytes: Uint8Array): OnnxValue[] {
+  return messages(readGraph(readFields(bytes)), 11).map(readValueInfo);
+}
+
+function readGraph(fields: WireField[]): WireField[] {
+  const graphs = messages(fields, 7);
+  if (graphs.length !== 1) throw new Error(`onnx: Expected one graph, got ${graphs.length}`);
+  return graphs[0]!;
 }
 
 function readNode(fields: WireField[]): OnnxNode {

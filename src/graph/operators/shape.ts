@@ -154,9 +154,11 @@ const sliceOperator: Operator = {
   },
 };
 
-/** The same elements in row-major order under another shape. */
+/** The same elements in row-major order under another shape. A chain of reshapes becomes one, or none. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
-  return sameShape(x.shape, shape) ? x : apply(reshapeOperator, [x], { shape: [...shape] });
+  if (sameShape(x.shape, shape)) return x;
+  const source = x.node.operator === reshapeOperator ? x.node.inputs[0]! : x;
+  return sameShape(source.shape, shape) ? source : apply(reshapeOperator, [source], { shape: [...shape] });
 }
 
 /** Axes in another order: output axis i is input axis permutation[i]. */
