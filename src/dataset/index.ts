@@ -1,6 +1,7 @@
 // dataset: series to tensors. One feature builder for training, verification and forecasting; splits without leakage.
 export { createInputBatch, createTargetBatch } from "./batch.ts";
 export { type BatchBuilder, createBatchBuilder } from "./batch-builder.ts";
+export { cutToWindows } from "./cut-series.ts";
 export { lagDays, requiredHistorySteps, stepsPerDay, stepsPerHour } from "./grid.ts";
 export { assertEnoughHistory, type ContextSummary, hasEnoughHistory, hasTruth, summarizeContext } from "./history.ts";
 export {

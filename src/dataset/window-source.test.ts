@@ -76,7 +76,7 @@ describe("a window source", () => {
   it("reads every server once, group by group", async () => {
     const dataSet = await openDataSet(join(folder, "plain"));
     const names: string[][] = [];
-    for await (const group of readPreparedGroups(spec, dataSet, 4.5 * STEPS * BYTES_PER_STEP))
+    for await (const group of readPreparedGroups(spec, dataSet, await dataSet.servers(), 4.5 * STEPS * BYTES_PER_STEP))
       names.push(group.map((s) => s.server));
     expect(names.map((group) => group.length)).toEqual([4, 2]);
     expect(names.flat()).toEqual(Array.from({ length: SERVERS }, (_, s) => `server-${s}`));

@@ -66,15 +66,16 @@ export async function openWindowSource(
 }
 
 /**
- * Reads and prepares all servers of a data set in groups within `memoryBytes`, one group at a time, in the order of
- * their names: for validation and evaluation of data larger than memory.
+ * Reads and prepares servers in groups within `memoryBytes`, one group at a time, in the order given: for validation and
+ * evaluation of data larger than memory.
  */
 export async function* readPreparedGroups(
   spec: InputSpec,
   dataSet: DataSet,
+  servers: readonly ServerInfo[],
   memoryBytes: number,
 ): AsyncGenerator<PreparedSeries[]> {
-  for (const group of groupServers(spec, dataSet, await dataSet.servers(), memoryBytes)) {
+  for (const group of groupServers(spec, dataSet, servers, memoryBytes)) {
     yield await readGroup(spec, dataSet, group);
   }
 }

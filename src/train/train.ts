@@ -35,6 +35,8 @@ const BETA1 = 0.9;
 const BETA2 = 0.99;
 /** Servers whose rows set the scales of the metrics. */
 const SAMPLE_SERVERS = 200;
+/** Bytes of a cell (server x step x metric) while it is read. */
+const READING_BYTES = 20;
 
 /** Where training stands; one report per epoch, and one every few steps with `epochDone` false. */
 export interface Progress {
@@ -128,10 +130,15 @@ function splitOf({ meta }: DataSet, { validationFraction, testFraction, horizonS
 }
 
 async function specOf(dataSet: DataSet, split: TimeSplit, options: TrainOptions): Promise<InputSpec> {
-  const servers = (await dataSet.servers()).map(({ server }) => server);
-  const every = Math.max(1, Math.floor(servers.length / SAMPLE_SERVERS));
-  const sample = await dataSet.readSeries(servers.filter((_, i) => i % every === 0));
   const { contract } = dataSet.meta;
+  const infos = await dataSet.servers();
+  const cells = infos.map(
+    ({ startMs, endMs }) => ((endMs - startMs) / intervalMs(contract) + 1) * contract.metrics.length,
+  );
+  const affordable = Math.floor(options.memoryBytes / (READING_BYTES * Math.max(...cells)));
+  const every = Math.ceil(infos.length / Math.max(1, Math.min(SAMPLE_SERVERS, affordable)));
+  const servers = infos.map(({ server }) => server);
+  const sample = await dataSet.readSeries(servers.filter((_, i) => i % every === 0));
   const statistics = measureMetrics(contract, sample, options.historySteps, split.train.endMs);
   return makeInputSpec(contract, statistics, { ...options, servers });
 }

@@ -3,6 +3,7 @@ import { createRng } from "../base/index.ts";
 import {
   type BatchBuilder,
   createTargetBatch,
+  cutToWindows,
   enumerateWindows,
   type InputBatch,
   type InputSpec,
@@ -72,8 +73,8 @@ export function dropoutMasks({ architecture, batchSize, seed }: TrainOptions, st
 }
 
 /**
- * At most `limit` windows of a part, evenly thinned over servers and time. Windows begin at multiples of a quarter of the
- * horizon, or of less where none of those fits into a short part.
+ * At most `limit` windows of a part, spread evenly over servers and time; only what they read stays in memory. Windows
+ * begin at multiples of a quarter of the horizon, or of less where none of those fits into a short part.
  */
 export async function fixedWindows(
   spec: InputSpec,
@@ -82,13 +83,23 @@ export async function fixedWindows(
   limit: number,
   memoryBytes: number,
 ): Promise<WindowPlace[]> {
+  const servers = thin(await dataSet.servers(), limit);
+  const perServer = Math.ceil(limit / servers.length);
   const places: WindowPlace[] = [];
   for (let stride = Math.round(spec.horizonSteps / 4); places.length === 0; stride = Math.floor(stride / 2)) {
-    for await (const group of readPreparedGroups(spec, dataSet, memoryBytes)) {
-      places.push(...enumerateWindows(spec, group, part, Math.max(1, stride)));
+    for await (const group of readPreparedGroups(spec, dataSet, servers, memoryBytes)) {
+      for (const series of group) {
+        const own = thin(enumerateWindows(spec, [series], part, Math.max(1, stride)), perServer);
+        if (own.length > 0) places.push(...cutToWindows(spec, own));
+      }
     }
     if (stride <= 1) break;
   }
-  const step = Math.max(1, places.length / limit);
-  return Array.from({ length: Math.min(limit, places.length) }, (_, i) => places[Math.floor(i * step)]!);
+  return thin(places, limit);
+}
+
+/** At most `limit` items, evenly spread over all of them. */
+function thin<Item>(items: readonly Item[], limit: number): Item[] {
+  const step = Math.max(1, items.length / limit);
+  return Array.from({ length: Math.min(limit, items.length) }, (_, i) => items[Math.floor(i * step)]!);
 }

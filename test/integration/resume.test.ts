@@ -57,3 +57,11 @@ test("nothing to resume, and a checkpoint of another run, are refused", async ()
   changed.options = { ...changed.options, seed: 2 };
   expect(await codeOf(train(changed))).toBe("checkpoint_invalid");
 });
+
+test("data larger than the memory it may use is streamed in groups of servers", async () => {
+  const small = request("streamed");
+  small.options = { ...small.options, memoryBytes: 1 };
+  const result = await train(small);
+  expect(result.steps).toBe(12);
+  expect(result.evaluation.windows).toBeGreaterThan(0);
+});
