@@ -5,4 +5,4 @@ export { type FleetForecast, forecastDataSet, loadModel } from "./forecast/index
 export { importData } from "./ingest/index.ts";
 export { simulateToDataSet } from "./simulate/index.ts";
 export { openDataSet } from "./store/index.ts";
-export { DEFAULT_TRAIN_OPTIONS, train } from "./train/index.ts";
+export { DEFAULT_TRAIN_OPTIONS, recipeFor, train } from "./train/index.ts";

@@ -4,5 +4,5 @@ export { columnTypes } from "./columns.ts";
 export { createDataSet } from "./create.ts";
 export { type DataSet, openDataSet } from "./data-set.ts";
 export { type DuckDbOptions, duckDbError, openDuckDb, queryRows, sqlName, sqlText, visitChunks } from "./duckdb.ts";
-export { type DataSetMeta, parquetFiles } from "./meta.ts";
+export { type DataSetMeta, parquetFiles, readMeta } from "./meta.ts";
 export type { Series, ServerInfo } from "./series.ts";

@@ -1,4 +1,5 @@
 // What a user may choose about a training run, and the default recipe.
+import { ForewarnError, formatDuration } from "../base/index.ts";
 import { type Architecture, DEFAULT_ARCHITECTURE } from "../model/index.ts";
 
 /** Options of a training run; plain JSON, stored in checkpoints and training_metadata.json. */
@@ -48,7 +49,7 @@ export const DEFAULT_TRAIN_OPTIONS: TrainOptions = {
   epochs: 20,
   stepsPerEpoch: 100,
   timeBudgetMs: null,
-  patience: 5,
+  patience: 10,
   learningRate: 2e-3,
   warmupSteps: 100,
   weightDecay: 0,
@@ -64,3 +65,32 @@ export const DEFAULT_TRAIN_OPTIONS: TrainOptions = {
   threads: 2,
   memoryBytes: 1 << 30,
 };
+
+/** The spans of a recipe, in milliseconds. */
+export interface RecipeSpans {
+  contextMs: number;
+  horizonMs: number;
+  historyMs: number;
+}
+
+/** A day is read and the next eight hours are forecast, with lags of up to a week. */
+export const DEFAULT_SPANS: RecipeSpans = { contextMs: 86_400_000, horizonMs: 28_800_000, historyMs: 604_800_000 };
+
+/**
+ * The default recipe at another interval, or with other spans.
+ * @throws ForewarnError `usage_invalid` when a span is not a multiple of the interval.
+ */
+export function recipeFor(intervalMs: number, spans: Partial<RecipeSpans> = {}): TrainOptions {
+  const stepsOf = (name: keyof RecipeSpans): number => {
+    const spanMs = spans[name] ?? DEFAULT_SPANS[name];
+    if (spanMs % intervalMs === 0) return spanMs / intervalMs;
+    const [span, interval] = [formatDuration(spanMs), formatDuration(intervalMs)];
+    throw new ForewarnError("usage_invalid", `${name}: Expected a multiple of the contract's ${interval}, got ${span}`);
+  };
+  return {
+    ...DEFAULT_TRAIN_OPTIONS,
+    contextSteps: stepsOf("contextMs"),
+    horizonSteps: stepsOf("horizonMs"),
+    historySteps: stepsOf("historyMs"),
+  };
+}

@@ -12,7 +12,7 @@ import { runForewarn } from "../helpers/cli.ts";
 
 const work = mkdtempSync(join(tmpdir(), "forewarn-e2e-"));
 const at = (name: string) => join(work, name);
-const sizes = ["--context", "96", "--horizon", "24", "--patch", "8", "--hidden", "8", "--batch", "16"];
+const sizes = ["--context", "8h", "--horizon", "2h", "--patch", "8", "--hidden", "8", "--batch", "16"];
 let model = "";
 
 async function failure(...args: string[]): Promise<{ code: string; message: string; exitCode: number }> {

@@ -9,7 +9,7 @@ import { runForewarn } from "../helpers/cli.ts";
 
 const work = mkdtempSync(join(tmpdir(), "forewarn-recipes-"));
 const at = (name: string) => join(work, name);
-const small = ["--context", "48", "--horizon", "12", "--hidden", "8", "--batch", "8", "--threads", "1", "--json"];
+const small = ["--context", "4h", "--horizon", "1h", "--hidden", "8", "--batch", "8", "--threads", "1", "--json"];
 
 async function trainModel(out: string, ...more: string[]): Promise<string> {
   const { stdout, exitCode } = await runForewarn("train", "--data", at("fleet"), "--out", at(out), ...small, ...more);

@@ -8,7 +8,7 @@ import { runForewarn } from "../helpers/cli.ts";
 
 const work = mkdtempSync(join(tmpdir(), "forewarn-bad-input-"));
 const at = (name: string) => join(work, name);
-const sizes = ["--context", "96", "--horizon", "24", "--patch", "8", "--hidden", "8", "--batch", "8", "--threads", "1"];
+const sizes = ["--context", "8h", "--horizon", "2h", "--patch", "8", "--hidden", "8", "--batch", "8", "--threads", "1"];
 const START_MS = Date.UTC(2026, 0, 5);
 const STEPS = 96 * 12;
 

@@ -9,7 +9,7 @@ import { runForewarn } from "../helpers/cli.ts";
 
 const work = mkdtempSync(join(tmpdir(), "forewarn-interruption-"));
 const at = (name: string) => join(work, name);
-const sizes = ["--context", "96", "--horizon", "24", "--patch", "8", "--hidden", "8", "--batch", "8", "--threads", "1"];
+const sizes = ["--context", "8h", "--horizon", "2h", "--patch", "8", "--hidden", "8", "--batch", "8", "--threads", "1"];
 const training = (out: string, epochs: string) => [
   ...["train", "--data", at("fleet"), "--out", out, "--epochs", epochs, "--steps-per-epoch", "4", "--json"],
   ...sizes,

@@ -21,6 +21,7 @@ interface Flags {
   horizon: string;
   hidden: string;
   head: string;
+  memory: string;
   serverEmbedding?: boolean;
   resume?: boolean;
   json?: boolean;
@@ -31,8 +32,7 @@ export function register(program: Command, io: Io): void {
   program
     .command("train")
     .description(
-      "train a Temporal Fusion Transformer on a data set; Ctrl-C leaves a checkpoint that --resume continues. Steps are " +
-        "those of the data set's contract: 5 minutes under fleet/4.0",
+      "train a Temporal Fusion Transformer on a data set; Ctrl-C leaves a checkpoint that --resume continues",
     )
     .requiredOption("--data <dir>", "data set made by import or simulate (required)")
     .option("--out <dir>", "directory that holds models; the new one is OUT/tft_DATE_TIME", "models")
@@ -44,10 +44,11 @@ export function register(program: Command, io: Io): void {
     .option("--batch <n>", "windows per batch", "64")
     .option("--learning-rate <x>", "peak learning rate", "0.002")
     .option("--patch <steps>", "steps that the network reads as one; 1 is the paper's model", "4")
-    .option("--context <steps>", "past steps that are read; 288 of 5m are a day", "288")
-    .option("--horizon <steps>", "future steps that are forecast; 96 of 5m are 8h", "96")
+    .option("--context <duration>", "how much of the past is read", "24h")
+    .option("--horizon <duration>", "how far is forecast", "8h")
     .option("--hidden <n>", "width of the network, a multiple of 4", "32")
     .option("--head <name>", "candidates corrects simple forecasts; direct is the paper's output layer", "candidates")
+    .option("--memory <mib>", "memory for series; larger data is streamed in groups of servers", "1024")
     .option("--server-embedding", "also learn each server by its name (default: off)")
     .option("--resume", "go on with the run that was interrupted in --out")
     .option("--json", "one JSON document when done")
@@ -56,17 +57,23 @@ export function register(program: Command, io: Io): void {
 }
 
 async function trainAction(flags: Flags, version: string, io: Io): Promise<void> {
-  const { DEFAULT_TRAIN_OPTIONS, train } = await import("../../train/index.ts");
+  const { recipeFor, train } = await import("../../train/index.ts");
+  const { intervalMs } = await import("../../contract/index.ts");
+  const { readMeta } = await import("../../store/index.ts");
   if (flags.head !== "candidates" && flags.head !== "direct") {
     throw new ForewarnError("usage_invalid", `--head: Expected candidates or direct, got ${flags.head}`);
   }
   const hidden = wholeNumber(flags.hidden, "--hidden");
-  const { architecture } = DEFAULT_TRAIN_OPTIONS;
+  const recipe = recipeFor(intervalMs(readMeta(flags.data).contract), {
+    contextMs: parseDuration(flags.context, "--context"),
+    horizonMs: parseDuration(flags.horizon, "--horizon"),
+  });
+  const { architecture } = recipe;
   if (hidden % architecture.heads !== 0) {
     throw new ForewarnError("usage_invalid", `--hidden: Expected a multiple of ${architecture.heads}, got ${hidden}`);
   }
   const options = {
-    ...DEFAULT_TRAIN_OPTIONS,
+    ...recipe,
     architecture: { ...architecture, hidden, head: flags.head } as typeof architecture,
     epochs: wholeNumber(flags.epochs, "--epochs"),
     stepsPerEpoch: wholeNumber(flags.stepsPerEpoch, "--steps-per-epoch"),
@@ -76,8 +83,7 @@ async function trainAction(flags: Flags, version: string, io: Io): Promise<void>
     batchSize: wholeNumber(flags.batch, "--batch"),
     learningRate: positiveNumber(flags.learningRate, "--learning-rate"),
     patchSteps: wholeNumber(flags.patch, "--patch"),
-    contextSteps: wholeNumber(flags.context, "--context"),
-    horizonSteps: wholeNumber(flags.horizon, "--horizon"),
+    memoryBytes: wholeNumber(flags.memory, "--memory") * 1024 ** 2,
     serverEmbedding: flags.serverEmbedding === true,
   };
   const interruption = new AbortController();
@@ -103,12 +109,12 @@ async function trainAction(flags: Flags, version: string, io: Io): Promise<void>
 
 /** One line per epoch; on a terminal also a line that renews itself in between. */
 export function showProgress(progress: Progress, io: Io): void {
-  const { epoch, epochs, step, epochDone, windowsPerSecond, trainLoss, validationLoss, remainingMs } = progress;
+  const { epoch, epochs, step, windowsPerSecond, trainLoss, validationLoss, remainingMs } = progress;
   const speed = `${Math.round(windowsPerSecond)} windows/s`;
   const left = `${formatDuration(Math.max(1000, Math.round(remainingMs / 1000) * 1000))} left`;
   const losses = `loss ${trainLoss.toFixed(4)}${validationLoss === null ? "" : `  validation ${validationLoss.toFixed(4)}`}`;
   const line = `epoch ${epoch}/${epochs}  step ${step}  ${losses}  ${speed}  ${left}`;
-  if (epochDone) io.stderr(`${io.isTty ? "\r\u001b[K" : ""}${line}\n`);
+  if (validationLoss !== null) io.stderr(`${io.isTty ? "\r\u001b[K" : ""}${line}\n`);
   else if (io.isTty && step % 5 === 0) io.stderr(`\r\u001b[K${line}`);
 }
 

@@ -1,0 +1,100 @@
+// The loop: steps and epochs until the last one, an early stop, the end of the time budget, or an interruption.
+import type { EpochLosses } from "../artifact/index.ts";
+import { ForewarnError } from "../base/index.ts";
+import { type InputSpec, openWindowSource, type TimePart, type WindowPlace } from "../dataset/index.ts";
+import type { DataSet } from "../store/index.ts";
+import { type Checkpoint, type RunIdentity, writeCheckpoint } from "./checkpoint.ts";
+import { openJudge } from "./judge.ts";
+import type { Progress, TrainRequest } from "./request.ts";
+import { learningRateAt } from "./schedule.ts";
+import { openStepper } from "./stepper.ts";
+
+/** What a run works on. */
+export interface Run {
+  identity: RunIdentity;
+  spec: InputSpec;
+  dataSet: DataSet;
+  train: TimePart;
+  validation: readonly WindowPlace[];
+  /** Where to go on; undefined starts anew. */
+  checkpoint: Checkpoint | undefined;
+}
+
+/** The averaged weights with the lowest validation loss, and the state of the run at its end. */
+export interface Optimised {
+  weights: Map<string, Float32Array>;
+  state: Checkpoint["state"];
+}
+
+/** Runs the loop. Throws `interrupted` after a checkpoint; see train() for the rest. */
+export async function optimise(request: TrainRequest, run: Run): Promise<Optimised> {
+  const { options, root, now, signal, onProgress } = request;
+  const { identity, spec, dataSet, validation, checkpoint } = run;
+  const { epochs, stepsPerEpoch, timeBudgetMs, batchSize } = options;
+  const { best: storedBest, ...storedVectors } = checkpoint?.vectors ?? {};
+  const state = checkpoint?.state ?? freshState(spec);
+  const source = await openWindowSource(spec, dataSet, run.train, { ...options, batchesPerGroup: stepsPerEpoch });
+  await using stepper = await openStepper(spec, options, source, checkpoint && storedVectors, state.step);
+  await using judge = await openJudge(spec, options, validation);
+  let best = storedBest ?? (await stepper.vectors())["average"]!;
+
+  const startedMs = now() - state.elapsedMs;
+  const elapsedMs = (): number => now() - startedMs;
+  const progress = (): number =>
+    Math.max(state.step / (epochs * stepsPerEpoch), timeBudgetMs === null ? 0 : elapsedMs() / timeBudgetMs);
+  const save = async (): Promise<void> => {
+    state.elapsedMs = elapsedMs();
+    writeCheckpoint(root, { identity, state, vectors: { ...(await stepper.vectors()), best } });
+  };
+
+  let epoch = startEpoch(now());
+  while (progress() < 1 && state.epochsWithoutGain < options.patience) {
+    const rate = learningRateAt(state.step, options.warmupSteps, progress(), options.learningRate);
+    epoch.lossSum += await stepper.step(state.step + 1, rate);
+    epoch.steps++;
+    state.step++;
+    const report: Progress = {
+      epoch: Math.ceil(state.step / stepsPerEpoch),
+      epochs,
+      step: state.step,
+      windowsPerSecond: (epoch.steps * batchSize * 1000) / Math.max(1, now() - epoch.startedMs),
+      trainLoss: epoch.lossSum / epoch.steps,
+      validationLoss: null,
+      remainingMs: elapsedMs() * (1 / Math.max(progress(), 1e-9) - 1),
+    };
+    if (state.step % stepsPerEpoch === 0 || progress() >= 1) {
+      const average = (await stepper.vectors())["average"]!;
+      const validationLoss = await judge.lossOf(average);
+      if (noteEpoch(state, { epoch: report.epoch, train: report.trainLoss, validation: validationLoss }))
+        best = average;
+      await save();
+      onProgress?.({ ...report, validationLoss });
+      epoch = startEpoch(now());
+    } else onProgress?.(report);
+    if (signal?.aborted) {
+      await save();
+      throw new ForewarnError("interrupted", `training stopped after step ${state.step}`, {
+        hint: "run the same command with --resume to go on",
+      });
+    }
+  }
+  state.elapsedMs = elapsedMs();
+  return { weights: stepper.named(best), state };
+}
+
+function startEpoch(nowMs: number): { lossSum: number; steps: number; startedMs: number } {
+  return { lossSum: 0, steps: 0, startedMs: nowMs };
+}
+
+function freshState(spec: InputSpec): Checkpoint["state"] {
+  return { spec, step: 0, elapsedMs: 0, losses: [], bestValidation: null, epochsWithoutGain: 0 };
+}
+
+/** Writes an epoch into the state; whether it has the best validation loss so far. */
+function noteEpoch(state: Checkpoint["state"], losses: EpochLosses & { validation: number }): boolean {
+  state.losses.push(losses);
+  const isBest = state.bestValidation === null || losses.validation < state.bestValidation;
+  if (isBest) state.bestValidation = losses.validation;
+  state.epochsWithoutGain = isBest ? 0 : state.epochsWithoutGain + 1;
+  return isBest;
+}
