@@ -10,5 +10,5 @@ test("the recipe keeps its spans at every interval", () => {
 });
 
 test("a span that does not fit the interval is refused by name", () => {
-  expect(() => recipeFor(5 * MINUTE_MS, { horizonMs: 7 * MINUTE_MS })).toThrow("horizonMs: Expected a multiple");
+  expect(() => recipeFor(5 * MINUTE_MS, { horizonMs: 7 * MINUTE_MS })).toThrow("horizon: Expected a multiple");
 });

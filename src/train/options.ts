@@ -85,7 +85,10 @@ export function recipeFor(intervalMs: number, spans: Partial<RecipeSpans> = {}):
     const spanMs = spans[name] ?? DEFAULT_SPANS[name];
     if (spanMs % intervalMs === 0) return spanMs / intervalMs;
     const [span, interval] = [formatDuration(spanMs), formatDuration(intervalMs)];
-    throw new ForewarnError("usage_invalid", `${name}: Expected a multiple of the contract's ${interval}, got ${span}`);
+    throw new ForewarnError(
+      "usage_invalid",
+      `${name.replace("Ms", "")}: Expected a multiple of the contract's ${interval}, got ${span}`,
+    );
   };
   return {
     ...DEFAULT_TRAIN_OPTIONS,
