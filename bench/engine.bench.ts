@@ -2,12 +2,12 @@
 import { cpus } from "node:os";
 import { createRng } from "../src/base/index.ts";
 import { constant, emitModel, input, matmul, openSession, type TensorData } from "../src/graph/index.ts";
-import { declareParameters, inferenceGraph, startValues, trainingGraph } from "../src/model/index.ts";
+import { declareParameters, inferenceGraph, packWeights, startValues, trainingGraph } from "../src/model/index.ts";
 import { DEFAULT, REF, randomInputs, type Workload } from "./workloads.ts";
 
 const THREADS = Number(process.env["BENCH_THREADS"] ?? Math.min(2, cpus().length));
 const profilePrefix = process.env["BENCH_PROFILE"];
-const ADAM = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0, clipNorm: 0.5, averageDecay: 0.998 };
+const ADAM = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0, clipNorm: 0.5 };
 
 const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
@@ -43,8 +43,7 @@ async function benchTraining(workload: Workload, steps: number): Promise<Record<
   const graph = trainingGraph(workload.architecture, workload.dimensions, workload.batch, ADAM);
   const buildMs = performance.now() - built;
   const values = startValues(declareParameters(workload.architecture, workload.dimensions), createRng(7));
-  const p = new Float32Array(graph.total);
-  for (const slot of graph.slots) p.set(values.get(slot.name)!, slot.offset);
+  const p = packWeights(graph, values);
   const blank = () => new Float32Array(graph.total);
   const opened = performance.now();
   await using session = await openSession(graph.model, {

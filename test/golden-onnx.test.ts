@@ -144,7 +144,7 @@ function twoLayerStep(): Uint8Array {
   const weights = parameters([3, 4], [4], [4, 1], [1]) as [Tensor, Tensor, Tensor, Tensor];
   const [w1, b1, w2, b2] = weights;
   const error = sub(gemm(elu(gemm(input("x", [5, 3]), w1, b1)), w2, b2), input("y", [5, 1]));
-  const options = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, clipNorm: 1, averageDecay: 0.99 };
+  const options = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, clipNorm: 1 };
   const { outputs } = adamStep(reshape(mean(mul(error, error), [0, 1]), []), weights, options);
   return emitModel({ outputs, parameters: { kind: "vector", name: "p", ...layOut(weights) } });
 }
@@ -204,7 +204,7 @@ test("the stored bytes run: from zero weights only the last bias moves, by the l
 
 test("the training step of either head is sound and takes the batch it documents", () => {
   for (const head of ["direct", "candidates"] as const) {
-    const options = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, clipNorm: 1, averageDecay: 0 };
+    const options = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, clipNorm: 1 };
     const { model } = trainingGraph(architecture(head), dimensions, 2, options);
     const inputs = new Map(checkModel(model).inputs.map(({ name, shape }) => [name, shape]));
     expect(inputs.get("past")).toEqual([2, 3, 6]);

@@ -12,7 +12,7 @@ export {
   readModelDirectory,
   writeModelDirectory,
 } from "./model-directory.ts";
-export { networkOutputs, networkRunner, networkTensors } from "./network.ts";
+export { networkRunner, networkTensors } from "./network.ts";
 export { decodeProbe, encodeProbe, type Probe, type ProbeOutput } from "./probe.ts";
 export {
   type BrokenModel,

@@ -2,10 +2,17 @@
 import { describe, expect, test } from "vitest";
 import { tinyConfig, tinyFiles, withDirectory } from "../../test/helpers/tiny-model.ts";
 import { createRng, type Rng } from "../base/index.ts";
-import { declareParameters, inferenceGraph, modelDimensions, runExportedModel, startValues } from "../model/index.ts";
+import {
+  declareParameters,
+  inferenceGraph,
+  modelDimensions,
+  networkOutputs,
+  runExportedModel,
+  startValues,
+} from "../model/index.ts";
 import type { ModelConfig } from "./model-config.ts";
 import { encodeWeights, MODEL_FILES, readModelDirectory, writeModelDirectory } from "./model-directory.ts";
-import { networkOutputs, networkRunner, networkTensors } from "./network.ts";
+import { networkRunner, networkTensors } from "./network.ts";
 import { encodeProbe } from "./probe.ts";
 import { type Check, verifyOutputs, verifyStructure } from "./verify.ts";
 
@@ -52,7 +59,7 @@ async function networkFiles(seed: number): Promise<Record<string, string | Uint8
   for (const values of weights.values()) for (const at of values.keys()) values[at]! += 0.1 * rng.normal();
   const graph = inferenceGraph(config.architecture, dimensions, WINDOWS, weights);
   const inputs = randomInputs(rng);
-  const names = networkOutputs(config);
+  const names = networkOutputs(config.inputs);
   const results = await runExportedModel(
     graph,
     Object.fromEntries([...inputs].map(([key, { data }]) => [key, data])),

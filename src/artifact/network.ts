@@ -1,8 +1,13 @@
 // The network of a model directory: which tensors its config demands, and how verification runs it.
 import { ForewarnError } from "../base/index.ts";
 import { checkModel } from "../graph/index.ts";
-import { declareParameters, inferenceGraph, modelDimensions, runExportedModel } from "../model/index.ts";
-import type { ModelConfig } from "./model-config.ts";
+import {
+  declareParameters,
+  inferenceGraph,
+  modelDimensions,
+  networkOutputs,
+  runExportedModel,
+} from "../model/index.ts";
 import type { ExpectedTensors, ModelDirectory } from "./model-directory.ts";
 import type { Tensor } from "./safetensors.ts";
 import type { ModelRunner } from "./verify.ts";
@@ -11,17 +16,12 @@ import type { ModelRunner } from "./verify.ts";
 export const networkTensors: ExpectedTensors = ({ architecture, inputs }) =>
   new Map(declareParameters(architecture, modelDimensions(inputs)).map(({ name, shape }) => [name, shape]));
 
-/** Outputs of the network in the order of a probe: quantiles, then hazardLogits where there are breach rules. */
-export function networkOutputs({ inputs }: ModelConfig): string[] {
-  return ["quantiles", ...(inputs.breachRules.length > 0 ? ["hazardLogits"] : [])];
-}
-
 /**
  * Runs a model's network for {@link verifyOutputs}: freshly built around given weights, or as exported. A probe has as
  * many windows as the batch of model.onnx.
  */
 export function networkRunner({ config }: Pick<ModelDirectory, "config">): ModelRunner {
-  const outputs = networkOutputs(config);
+  const outputs = networkOutputs(config.inputs);
   const runGraph = async (graph: Uint8Array, inputs: ReadonlyMap<string, Tensor>): Promise<Float32Array[]> => {
     const tensors = Object.fromEntries([...inputs].map(([name, { data }]) => [name, data as Float32Array]));
     const results = await runExportedModel(graph, tensors, outputs);

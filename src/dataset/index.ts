@@ -13,7 +13,7 @@ export {
   totalChannels,
   type VariableSpec,
 } from "./input-spec.ts";
-export type { LabelOptions } from "./labels.ts";
+export { type LabelOptions, truthIndex } from "./labels.ts";
 export { type InputSpecOptions, makeInputSpec } from "./make-input-spec.ts";
 export { type MetricStatistics, measureMetrics } from "./metric-statistics.ts";
 export { type PreparedBreach, type PreparedSeries, prepareSeries } from "./prepared-series.ts";

@@ -42,6 +42,17 @@ export function createLabelWriter(spec: InputSpec): LabelWriter {
   };
 }
 
+/** Where the truth and weight of a step of a target stand in a TargetBatch.   [B, Tf, T, P] */
+export function truthIndex(
+  { horizonSteps, patchSteps, targets }: InputSpec,
+  index: number,
+  step: number,
+  target: number,
+) {
+  const token = Math.floor(step / patchSteps);
+  return index * horizonSteps * targets.length + (token * targets.length + target) * patchSteps + (step % patchSteps);
+}
+
 interface Truth {
   values: Float32Array;
   origin: number;
@@ -57,11 +68,8 @@ function writeTruth(
   { values, origin, location, scale }: Truth,
   weight: number,
 ): void {
-  const { horizonSteps, patchSteps, targets } = spec;
-  const windowStart = index * horizonSteps * targets.length;
-  for (let step = 0; step < horizonSteps; step++) {
-    const token = Math.floor(step / patchSteps);
-    const at = windowStart + (token * targets.length + target) * patchSteps + (step - token * patchSteps);
+  for (let step = 0; step < spec.horizonSteps; step++) {
+    const at = truthIndex(spec, index, step, target);
     const t = origin + 1 + step;
     const value = t < values.length ? values[t]! : Number.NaN;
     const missing = Number.isNaN(value);

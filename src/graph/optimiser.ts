@@ -19,8 +19,6 @@ export interface AdamOptions {
   weightDecay: number;
   /** Largest global norm of the gradient. */
   clipNorm: number;
-  /** Share of the old value in the running average of the weights (Polyak); 0 turns it off. */
-  averageDecay: number;
 }
 
 /** A training step's outputs, and which of them are the next step's inputs. */
@@ -42,7 +40,8 @@ export function layOut(parameters: readonly Tensor[]): { slots: ParameterSlot[];
 
 /**
  * One step of Adam or AdamW on a scalar loss, with global-norm clipping and averaged weights.
- * Inputs: p, m, v, average (flat vectors), learningRate, correction1 = 1 / (1 - beta1^t), correction2, averageDecay.
+ * Inputs: p, m, v, average (flat vectors), learningRate, correction1 = 1 / (1 - beta1^t), correction2, and
+ * averageDecay, the share of the old value in the running average of the weights (Polyak; 0 turns it off).
  * Outputs: loss, gradientNorm, and the renewed vectors.
  */
 export function adamStep(loss: Tensor, parameters: readonly Tensor[], options: AdamOptions): TrainingStep {

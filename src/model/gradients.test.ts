@@ -25,7 +25,6 @@ const REVEALING: AdamOptions = {
   epsilon: 1e-8,
   weightDecay: 0,
   clipNorm: 1e9,
-  averageDecay: 0,
 };
 
 /** Share of the survival loss in the loss. */

@@ -8,9 +8,11 @@ export { type Declaration, startValues } from "./parameters.ts";
 export {
   type Explanation,
   networkInputs,
+  networkOutputs,
   openPredictor,
   type Prediction,
   type Predictor,
   runExportedModel,
 } from "./predictor.ts";
 export { DROPOUT_SITES } from "./tft.ts";
+export { packWeights, unpackWeights } from "./weight-vector.ts";

@@ -52,11 +52,9 @@ export async function openPredictor(
   weights: ReadonlyMap<string, Float32Array>,
   { batchSize, threads, explain = false }: PredictorOptions,
 ): Promise<Predictor> {
-  const dimensions = modelDimensions(spec);
-  const session = await openSession(inferenceGraph(architecture, dimensions, batchSize, weights, { explain }), {
-    threads,
-  });
-  const names = ["quantiles", ...(dimensions.rules > 0 ? ["hazardLogits"] : [])];
+  const graph = inferenceGraph(architecture, modelDimensions(spec), batchSize, weights, { explain });
+  const session = await openSession(graph, { threads });
+  const names = networkOutputs(spec);
   const run = async (batch: InputBatch, extra: readonly string[]): Promise<TensorData> => {
     const outputs = await session.run(networkInputs(batch, architecture, spec), [...names, ...extra]);
     for (const name of names) assertFinite(name, outputs[name]!);
@@ -87,6 +85,11 @@ export function networkInputs(batch: InputBatch, architecture: Architecture, spe
     ...(architecture.head === "candidates" ? { candidates: batch.candidates } : {}),
     ...(spec.breachRules.length > 0 ? { breachFeatures: batch.breachFeatures } : {}),
   };
+}
+
+/** Names of the network's outputs in order: quantiles, then hazardLogits where there are breach rules. */
+export function networkOutputs({ breachRules }: InputSpec): string[] {
+  return ["quantiles", ...(breachRules.length > 0 ? ["hazardLogits"] : [])];
 }
 
 /** Runs a stored network, given as ONNX bytes, on a batch of its own size. */

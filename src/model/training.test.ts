@@ -25,7 +25,6 @@ const ADAM: AdamOptions = {
   epsilon: 1e-8,
   weightDecay: 0,
   clipNorm: 1,
-  averageDecay: 0,
 };
 
 interface Losses {

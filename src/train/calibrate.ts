@@ -1,6 +1,12 @@
 // Calibration on windows that training has not seen: collects what the predictor said beside what came;
 // fit-calibration.ts fits the corrections.
-import { type BatchBuilder, createBatchBuilder, type InputSpec, type WindowPlace } from "../dataset/index.ts";
+import {
+  type BatchBuilder,
+  createBatchBuilder,
+  type InputSpec,
+  truthIndex,
+  type WindowPlace,
+} from "../dataset/index.ts";
 import type { Calibration, Predictor } from "../model/index.ts";
 import { fitHazards, fitShifts, type Hazard, type Residual } from "./fit-calibration.ts";
 import { createLabelledBatch, fillLabelled } from "./windows.ts";
@@ -14,7 +20,7 @@ export async function calibrate(
 ): Promise<Calibration> {
   const builder: BatchBuilder = createBatchBuilder(spec, predictor.batchSize);
   const batch = createLabelledBatch(spec, builder);
-  const { horizonSteps, patchSteps } = spec;
+  const { horizonSteps } = spec;
   const targets = spec.targets.length;
   const residuals = spec.targets.map(() => [] as Residual[]);
   const hazards = spec.breachRules.map(() => [] as Hazard[]);
@@ -27,8 +33,7 @@ export async function calibrate(
       // Every seventh step: neighbours say nearly the same, and 7 shares no divisor with an hour.
       for (let step = window % 7; step < horizonSteps; step += 7) {
         for (let t = 0; t < targets; t++) {
-          const token = Math.floor(step / patchSteps);
-          const at = ((window * (horizonSteps / patchSteps) + token) * targets + t) * patchSteps + (step % patchSteps);
+          const at = truthIndex(spec, window, step, t);
           if (weight[at] === 0) continue;
           const row = ((window * horizonSteps + step) * targets + t) * levels.length;
           const values = levels.map((_, q) => target[at]! - quantiles[row + q]!);

@@ -61,7 +61,8 @@ export function writeCheckpoint(root: string, { identity, state, vectors }: Chec
 
 /**
  * Reads the checkpoint below `root` for the run that `identity` describes. Epochs, time budget and threads may differ.
- * @throws ForewarnError `checkpoint_invalid` when there is none, it is damaged, or it belongs to another run.
+ * @throws ForewarnError `checkpoint_invalid` when there is none or it belongs to another run, `safetensors_invalid`
+ *   when it is damaged.
  */
 export function readCheckpoint(root: string, identity: RunIdentity): Checkpoint {
   if (!hasCheckpoint(root)) {

@@ -2,7 +2,6 @@
 import type { Evaluation } from "../artifact/index.ts";
 import {
   createBatchBuilder,
-  createTargetBatch,
   type InputSpec,
   inverseTransform,
   stepsPerDay,
@@ -19,6 +18,7 @@ import {
   yesterdayQuantiles,
 } from "../measure/index.ts";
 import { type Calibration, decodeBreaches, decodeQuantiles, type Predictor } from "../model/index.ts";
+import { createLabelledBatch, fillLabelled } from "./windows.ts";
 
 const BASELINES: Record<string, Baseline> = {
   "last value": lastValueQuantiles,
@@ -38,22 +38,18 @@ export async function evaluateHeldOut(
   const tallies = methods.map(() => spec.targets.map(() => createForecastTally(levels)));
   const metrics = targetMetricIndices(spec);
   const builder = createBatchBuilder(spec, predictor.batchSize);
-  const batch = builder.createBatch();
-  const labels = createTargetBatch(spec, predictor.batchSize);
+  const batch = createLabelledBatch(spec, builder);
   const groups = spec.breachGroupEnds.length;
   const breaches = spec.breachRules.map(() => ({ probabilities: [] as number[], outcomes: [] as number[] }));
   const daySteps = stepsPerDay(spec);
 
   for (let start = 0; start < places.length; start += predictor.batchSize) {
     const some = places.slice(start, start + predictor.batchSize);
-    for (let i = 0; i < predictor.batchSize; i++) {
-      const { series, origin } = some[i] ?? some[0]!;
-      builder.fill(i, series, origin, batch);
-      builder.fillTargets(i, series, origin, batch, labels, { lossScaleExponent: 0 });
-    }
-    const prediction = await predictor.predict(batch);
+    fillLabelled(builder, some, batch, 0, () => false);
+    const { inputs, labels } = batch;
+    const prediction = await predictor.predict(inputs);
     for (const [i, { series, origin }] of some.entries()) {
-      const forecast = decodeQuantiles(spec, calibration, batch, prediction, i);
+      const forecast = decodeQuantiles(spec, calibration, inputs, prediction, i);
       for (const [t, metric] of metrics.entries()) {
         const toUnits = (values: Float32Array) =>
           values.map((x) => inverseTransform(spec.transforms[metric]!, spec.ranges[metric]!, x));

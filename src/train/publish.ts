@@ -20,6 +20,7 @@ import {
   inferenceGraph,
   modelDimensions,
   networkInputs,
+  networkOutputs,
   runExportedModel,
 } from "../model/index.ts";
 import type { DataSet } from "../store/index.ts";
@@ -91,7 +92,7 @@ async function probeOf({ options, state, probe }: FinishedRun, graph: Uint8Array
     builder.fill(i, series, origin, batch);
   }
   const inputs = networkInputs(batch, options.architecture, spec);
-  const names = ["quantiles", ...(spec.breachRules.length > 0 ? ["hazardLogits"] : [])];
+  const names = networkOutputs(spec);
   const outputs = await runExportedModel(graph, inputs, names);
   const tensor = (data: Float32Array) => ({ shape: [PROBE_WINDOWS, data.length / PROBE_WINDOWS], data });
   return encodeProbe({

@@ -3,7 +3,15 @@
 import { createRng, ForewarnError } from "../base/index.ts";
 import { createBatchBuilder, type InputSpec, type WindowSource } from "../dataset/index.ts";
 import { openSession, type TensorData } from "../graph/index.ts";
-import { declareParameters, modelDimensions, startValues, trainingGraph, type VectorGraph } from "../model/index.ts";
+import {
+  declareParameters,
+  modelDimensions,
+  packWeights,
+  startValues,
+  trainingGraph,
+  unpackWeights,
+  type VectorGraph,
+} from "../model/index.ts";
 import type { TrainOptions } from "./options.ts";
 import { createLabelledBatch, dropoutMasks, fillLabelled, labelledFeeds } from "./windows.ts";
 
@@ -42,10 +50,9 @@ export async function openStepper(
   stepsDone: number,
 ): Promise<Stepper> {
   const { architecture, batchSize, weightDecay, clipNorm, averageDecay, threads } = options;
-  const adam = { beta1: BETA1, beta2: BETA2, epsilon: EPSILON, weightDecay, clipNorm, averageDecay };
+  const adam = { beta1: BETA1, beta2: BETA2, epsilon: EPSILON, weightDecay, clipNorm };
   const graph = trainingGraph(architecture, modelDimensions(spec), batchSize, adam);
   const state = vectors ?? firstVectors(graph, options, spec);
-  const session = await openSession(graph.model, { ...AS_EMITTED, threads, carry: graph.carry, state });
   const builder = createBatchBuilder(spec, batchSize);
   const batch = createLabelledBatch(spec, builder);
 
@@ -56,7 +63,9 @@ export async function openStepper(
     const dropout = architecture.dropout > 0 ? { dropout: dropoutMasks(options, batchNumber) } : {};
     return { ...labelledFeeds(batch, architecture, spec), ...dropout };
   };
+  // Before the session, so that no worker is left behind when there is no batch to be had.
   let feeds = await prepare(stepsDone);
+  const session = await openSession(graph.model, { ...AS_EMITTED, threads, carry: graph.carry, state });
 
   return {
     async step(step, learningRate) {
@@ -80,20 +89,13 @@ export async function openStepper(
       });
     },
     vectors: () => session.state(),
-    named: (vector) =>
-      new Map(
-        graph.slots.map(({ name, offset }, i) => [
-          name,
-          vector.slice(offset, graph.slots[i + 1]?.offset ?? graph.total),
-        ]),
-      ),
+    named: (vector) => unpackWeights(graph, vector),
     [Symbol.asyncDispose]: () => session.close(),
   };
 }
 
 function firstVectors(graph: VectorGraph, { architecture, seed }: TrainOptions, spec: InputSpec): TensorData {
   const values = startValues(declareParameters(architecture, modelDimensions(spec)), createRng(seed).fork("weights"));
-  const p = new Float32Array(graph.total);
-  for (const { name, offset } of graph.slots) p.set(values.get(name)!, offset);
+  const p = packWeights(graph, values);
   return { p, m: new Float32Array(graph.total), v: new Float32Array(graph.total), average: p.slice() };
 }

@@ -6,7 +6,7 @@ import type { Command } from "commander";
 import { ForewarnError, formatDuration, parseDuration } from "../../base/index.ts";
 import { seedNumber, wholeNumber } from "../flags.ts";
 import type { Io } from "../io.ts";
-import { forecastText } from "../output/forecast.ts";
+import { byRisk, forecastText } from "../output/forecast.ts";
 import { printJson } from "../output/json.ts";
 import { showProgress } from "./train.ts";
 import { verdictText, verifyModel } from "./verify.ts";
@@ -80,9 +80,7 @@ async function demoAction(flags: Flags, version: string, io: Io): Promise<void> 
     );
 
   const everyone = await forecastDataSet({ modelDirectory: trained.directory, dataDirectory: fleet, threads: 1 });
-  const risk = ({ breaches }: (typeof everyone.forecasts)[number]) =>
-    Math.max(0, ...breaches.flatMap(({ within }) => Object.values(within)));
-  const forecasts = everyone.forecasts.toSorted((a, b) => risk(b) - risk(a)).slice(0, SHOWN_SERVERS);
+  const forecasts = byRisk(everyone.forecasts).slice(0, SHOWN_SERVERS);
   const shown = { ...everyone, forecasts };
   io.stderr(`[4/4] the ${forecasts.length} servers most likely to breach within the horizon\n\n`);
   if (flags.json) printJson(io, shown);

@@ -1,7 +1,7 @@
 // forewarn train: trains a Temporal Fusion Transformer on a data set and writes a model directory.
 import type { Command } from "commander";
 import { ForewarnError, formatDuration, parseDuration } from "../../base/index.ts";
-import type { Progress } from "../../train/index.ts";
+import type { Progress, TrainResult } from "../../train/index.ts";
 import { positiveNumber, seedNumber, threadCount, wholeNumber } from "../flags.ts";
 import type { Io } from "../io.ts";
 import { printJson } from "../output/json.ts";
@@ -118,13 +118,7 @@ export function showProgress(progress: Progress, io: Io): void {
   else if (io.isTty && step % 5 === 0) io.stderr(`\r\u001b[K${line}`);
 }
 
-function resultText({
-  directory,
-  modelId,
-  steps,
-  durationMs,
-  evaluation,
-}: import("../../train/index.ts").TrainResult): string {
+function resultText({ directory, modelId, steps, durationMs, evaluation }: TrainResult): string {
   const scores = evaluation.methods.map(
     ({ name, measures }) =>
       `  ${name.padEnd(22)} WQL ${measures["WQL"]?.toFixed(4) ?? "-"}  MASE ${measures["MASE"]?.toFixed(4) ?? "-"}`,

@@ -10,17 +10,22 @@ const CHART = { width: 72, height: 9 };
 
 /** Header, servers by falling risk, refusals; with `detailed` every target of every server. */
 export function forecastText(fleet: FleetForecast, detailed: boolean): string {
-  const byRisk = [...fleet.forecasts].sort((a, b) => topRisk(b) - topRisk(a));
+  const ordered = byRisk(fleet.forecasts);
   const refusals = fleet.refused.map(({ server, code, message }) => [server, code, message]);
   const parts = [
     headerText(fleet),
-    riskTable(byRisk),
-    ...(detailed ? byRisk.map((forecast) => serverText(fleet, forecast)) : []),
+    riskTable(ordered),
+    ...(detailed ? ordered.map((forecast) => serverText(fleet, forecast)) : []),
     ...(refusals.length === 0
       ? []
       : [renderTable([{ title: "refused" }, { title: "code" }, { title: "reason" }], refusals)]),
   ];
   return parts.join("\n");
+}
+
+/** Servers by falling risk: their largest probability of any breach within the horizon. */
+export function byRisk(forecasts: readonly ServerForecast[]): ServerForecast[] {
+  return forecasts.toSorted((a, b) => topRisk(b) - topRisk(a));
 }
 
 function headerText({ modelId, contractHash, issuedAt, forecasts, refused }: FleetForecast): string {
