@@ -1,6 +1,6 @@
 // forewarn demo: the whole way in about three minutes. A small simulated fleet, a model trained on it, its verification,
 // and the servers most likely to breach within the horizon.
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { ForewarnError, formatDuration, parseDuration } from "../../base/index.ts";
@@ -50,7 +50,7 @@ async function demoAction(flags: Flags, version: string, io: Io): Promise<void> 
   const hours = wholeNumber(flags.hours, "--hours");
   const timeBudgetMs = parseDuration(flags.timeBudget, "--time-budget");
 
-  rmSync(fleet, { recursive: true, force: true });
+  await removeFormerFleet(fleet);
   const meta = await simulateToDataSet(fleet, { servers, hours, seed, intervalMs: INTERVAL_MS }, version);
   io.stderr(
     `[1/4] simulated ${meta.servers} servers over ${formatDuration(hours * 3_600_000)}: ${meta.rows} rows in ${fleet}\n`,
@@ -86,4 +86,16 @@ async function demoAction(flags: Flags, version: string, io: Io): Promise<void> 
   if (flags.json) printJson(io, shown);
   else io.stdout(forecastText(shown, true));
   io.stderr(`\nlook around: forewarn forecast --model ${trained.directory} --data ${fleet}\n`);
+}
+
+/** Removes the fleet of a former demo. Data that was not simulated cannot be made again, so it stays and the demo ends. */
+async function removeFormerFleet(fleet: string): Promise<void> {
+  if (!existsSync(fleet)) return;
+  const { readMeta } = await import("../../store/index.ts");
+  if (readMeta(fleet).createdBy.tool !== "simulate") {
+    throw new ForewarnError("path_exists", `${fleet}: Expected a simulated fleet or nothing, got imported data`, {
+      hint: "choose another directory with --out",
+    });
+  }
+  rmSync(fleet, { recursive: true });
 }
