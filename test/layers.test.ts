@@ -13,6 +13,7 @@ const LAYERS = [
   ["model"],
   ["artifact"],
   ["train", "forecast"],
+  ["evaluate"],
   ["cli"],
   ["index.ts"],
 ];

@@ -2,12 +2,12 @@
 import { type ModelDirectory, networkTensors, readModelDirectory } from "../artifact/index.ts";
 import { ForewarnError, formatDuration } from "../base/index.ts";
 import { assertSameContract } from "../contract/index.ts";
-import { createBatchBuilder, type InputSpec, prepareSeries } from "../dataset/index.ts";
-import { openPredictor } from "../model/index.ts";
+import { type InputSpec, prepareSeries } from "../dataset/index.ts";
 import { type DataSet, openDataSet, type Series } from "../store/index.ts";
 import type { FleetForecast, ServerForecast } from "./fleet-forecast.ts";
+import { openForecaster } from "./forecaster.ts";
 import { chooseOrigin } from "./origin.ts";
-import { decodeServer, type ForecastWindow } from "./server-forecast.ts";
+import { describeForecast, type ForecastWindow } from "./server-forecast.ts";
 
 /** Servers read and predicted together. */
 const MAX_BATCH = 64;
@@ -66,12 +66,10 @@ export async function forecastFleet(
   const newestEndMs = (Math.floor(dataSet.meta.endMs / inputs.intervalMs) + 1) * inputs.intervalMs;
   const names = [...new Set(servers ?? (await dataSet.servers()).map(({ server }) => server))];
   const batchSize = Math.max(1, Math.min(MAX_BATCH, names.length));
-  const builder = createBatchBuilder(inputs, batchSize);
-  const batch = builder.createBatch();
   const forecasts: ServerForecast[] = [];
   const refusals: { server: string; error: ForewarnError }[] = [];
 
-  await using predictor = await openPredictor(inputs, architecture, model.weights, { batchSize, threads });
+  await using forecaster = await openForecaster(model, { batchSize, threads });
   for (let start = 0; start < names.length; start += batchSize) {
     const windows: ForecastWindow[] = [];
     for (const series of await dataSet.readSeries(names.slice(start, start + batchSize))) {
@@ -79,15 +77,8 @@ export async function forecastFleet(
       if (window instanceof ForewarnError) refusals.push({ server: series.server, error: window });
       else windows.push(window);
     }
-    if (windows.length === 0) continue;
-    for (let index = 0; index < batchSize; index++) {
-      const { prepared, origin } = windows[index] ?? windows[0]!; // places left over repeat the first window
-      builder.fill(index, prepared, origin, batch);
-    }
-    const prediction = await predictor.predict(batch);
-    forecasts.push(
-      ...windows.map((window, index) => decodeServer(model, window, batch, prediction, index, horizonSteps)),
-    );
+    const raw = await forecaster.forecast(windows);
+    forecasts.push(...windows.map((window, index) => describeForecast(model, window, raw[index]!, horizonSteps)));
   }
   if (forecasts.length === 0) throw refusals[0]?.error ?? noServers(dataSet);
   return {

@@ -1,42 +1,30 @@
-// From the outputs of the network for one window to the forecast of its server.
+// From the numbers of a forecast to what it says about a server.
 
 import type { ModelDirectory } from "../artifact/index.ts";
 import { formatDuration } from "../base/index.ts";
-import {
-  type InputBatch,
-  type PreparedSeries,
-  stepsPerDay,
-  summarizeContext,
-  targetMetricIndices,
-} from "../dataset/index.ts";
-import { decodeBreaches, decodeQuantiles, type Prediction } from "../model/index.ts";
+import { stepsPerDay, summarizeContext, targetMetricIndices } from "../dataset/index.ts";
 import type { Series } from "../store/index.ts";
 import type { BreachForecast, ServerForecast, TargetForecast } from "./fleet-forecast.ts";
+import type { ForecastPlace, RawForecast } from "./forecaster.ts";
 
 /** A server's series, as stored and as prepared, with the last step that its forecast reads. */
-export interface ForecastWindow {
+export interface ForecastWindow extends ForecastPlace {
   series: Series;
-  prepared: PreparedSeries;
-  origin: number;
 }
 
-/** A model, reduced to what decoding needs. */
-type Decoder = Pick<ModelDirectory, "config" | "contract">;
+/** A model, reduced to what a description needs. */
+type Describer = Pick<ModelDirectory, "config" | "contract">;
 
-/** Decodes window `index` of a predicted batch, its first `horizonSteps` steps. */
-export function decodeServer(
-  model: Decoder,
+/** Describes the first `horizonSteps` steps of the forecast of a window. */
+export function describeForecast(
+  model: Describer,
   window: ForecastWindow,
-  batch: InputBatch,
-  prediction: Prediction,
-  index: number,
+  { quantiles, breaches }: RawForecast,
   horizonSteps: number,
 ): ServerForecast {
-  const { inputs, calibration } = model.config;
+  const { inputs } = model.config;
   const { series, prepared, origin } = window;
   const context = summarizeContext(inputs, prepared, origin);
-  const quantiles = decodeQuantiles(inputs, calibration, batch, prediction, index);
-  const probabilities = decodeBreaches(inputs, calibration, prediction, index);
   return {
     server: series.server,
     labels: series.labels,
@@ -45,13 +33,13 @@ export function decodeServer(
     missingShare: Object.fromEntries(inputs.targets.map((metric, t) => [metric, context.missingShares[t]!])),
     timestamps: Array.from({ length: horizonSteps }, (_, step) => toIso(context.endMs + step * inputs.intervalMs)),
     targets: targetForecasts(model, window, quantiles, horizonSteps),
-    breaches: breachForecasts(model, probabilities, horizonSteps),
+    breaches: breachForecasts(model, breaches, horizonSteps),
   };
 }
 
 /** @param quantiles [all horizon steps, T, Q] */
 function targetForecasts(
-  { config, contract }: Decoder,
+  { config, contract }: Describer,
   { series, origin }: ForecastWindow,
   quantiles: Float32Array,
   horizonSteps: number,
@@ -74,7 +62,7 @@ function targetForecasts(
 }
 
 /** @param probabilities [R, G] */
-function breachForecasts({ config }: Decoder, probabilities: Float32Array, horizonSteps: number): BreachForecast[] {
+function breachForecasts({ config }: Describer, probabilities: Float32Array, horizonSteps: number): BreachForecast[] {
   const { breachRules, breachGroupEnds, intervalMs } = config.inputs;
   return breachRules.map(({ id, metric, threshold }, rule) => {
     const within = breachGroupEnds.flatMap((end, group): [string, number][] => {
