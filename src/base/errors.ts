@@ -9,6 +9,7 @@ export const ERROR_CODES = [
   "path_not_writable",
   "disk_full",
   "directory_locked",
+  "delivery_failed",
   // contract documents
   "contract_invalid",
   "contract_mismatch",

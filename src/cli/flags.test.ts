@@ -1,6 +1,15 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { isoTime, positiveNumber, seedNumber, threadCount, wholeNumber } from "./flags.ts";
+import {
+  httpHeader,
+  httpUrl,
+  isoTime,
+  numberWithin,
+  positiveNumber,
+  seedNumber,
+  threadCount,
+  wholeNumber,
+} from "./flags.ts";
 
 const refused = (message: string) => expect.objectContaining({ code: "usage_invalid", message });
 
@@ -61,3 +70,33 @@ test.each(["", "now", "2026", "2026-01-05T00:00:00", "2026-02-30", "2026-13-01",
     expect(() => isoTime(text, "--at")).toThrow(refused(`--at: Expected ${expected}, got ${JSON.stringify(text)}`));
   },
 );
+
+test("numbers within a range", () => {
+  expect(["0", "1", "0.02", "1e-3"].map((text) => numberWithin(text, "--x", 0, 1))).toEqual([0, 1, 0.02, 0.001]);
+  for (const text of ["", "-0.1", "1.1", "1e9", "NaN", "x"]) {
+    expect(() => numberWithin(text, "--x", 0, 1)).toThrow(
+      refused(`--x: Expected a number from 0 to 1, got ${JSON.stringify(text)}`),
+    );
+  }
+});
+
+test("URLs are http or https, and a password in one is not repeated", () => {
+  expect(httpUrl("http://localhost:8080/rows", "--to")).toBe("http://localhost:8080/rows");
+  for (const text of ["", "localhost", "ftp://a/b", "file:///etc/passwd", "http://"]) {
+    expect(() => httpUrl(text, "--to")).toThrow(
+      refused(`--to: Expected a URL such as http://localhost:8080/rows, got ${JSON.stringify(text)}`),
+    );
+  }
+  expect(() => httpUrl("https://me:secret@host/rows", "--to")).toThrow(
+    refused("--to: Expected a URL without a user name, got one for host"),
+  );
+});
+
+test("headers have a name and a value of printable characters, which is not repeated", () => {
+  expect(httpHeader("X-API-Key: a b:c ", "--header")).toEqual(["X-API-Key", "a b:c"]);
+  for (const text of ["secret", ": secret", "a b: secret", "X-Key:", "X-Key: secret\r\nY: z", "X-Key: s\u00e9cret"]) {
+    expect(() => httpHeader(text, "--header")).toThrow(
+      refused("--header: Expected 'Name: value' in printable ASCII, got something else"),
+    );
+  }
+});

@@ -26,6 +26,41 @@ export function positiveNumber(text: string, flag: string): number {
 }
 
 /**
+ * A decimal number from `least` to `most`, such as 0.02 or 60.
+ * @throws ForewarnError `usage_invalid`.
+ */
+export function numberWithin(text: string, flag: string, least: number, most: number): number {
+  const value = /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  throw refusal(flag, `a number from ${least} to ${most}`, text);
+}
+
+/**
+ * An http or https URL.
+ * @throws ForewarnError `usage_invalid`; a URL with a password is not repeated in the message.
+ */
+export function httpUrl(text: string, flag: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !["http:", "https:"].includes(url.protocol)) {
+    throw refusal(flag, "a URL such as http://localhost:8080/rows", text);
+  }
+  if (url.username === "" && url.password === "") return url.href;
+  throw new ForewarnError("usage_invalid", `${flag}: Expected a URL without a user name, got one for ${url.host}`, {
+    hint: "send credentials with --header 'Authorization: ...'",
+  });
+}
+
+/**
+ * A header of HTTP, written `Name: value`.
+ * @throws ForewarnError `usage_invalid`; the value may be secret and is not repeated in the message.
+ */
+export function httpHeader(text: string, flag: string): [string, string] {
+  const [, name, value] = /^([!#$%&'*+.^_`|~\w-]+):\s*([\t\x20-\x7e]+)$/.exec(text) ?? [];
+  if (name !== undefined && value !== undefined) return [name, value.trim()];
+  throw new ForewarnError("usage_invalid", `${flag}: Expected 'Name: value' in printable ASCII, got something else`);
+}
+
+/**
  * The value of `--seed`, from 0 to 4294967295.
  * @throws ForewarnError `usage_invalid`.
  */

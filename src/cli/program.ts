@@ -36,7 +36,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "simulate",
-    summary: "make a data set of a synthetic fleet",
+    summary: "make a synthetic fleet: a data set, CSV, a live feed or a picture",
     load: () => import("./commands/simulate.ts"),
   },
   {
@@ -63,7 +63,7 @@ export const COMMANDS: readonly CommandEntry[] = [
 
 const EXAMPLES = `
 A typical session:
-  forewarn simulate --servers 15 --hours 168 --out fleet/      # a synthetic fleet, or your own data:
+  forewarn simulate --servers 15 --days 7 --out fleet/         # a synthetic fleet, or your own data:
   forewarn import rows.csv --map map.yaml --out fleet/
   forewarn train --data fleet/ --time-budget 5m --out models/  # prints the id of the new model
   forewarn verify models/tft_20261123_101500

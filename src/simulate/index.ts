@@ -1,4 +1,14 @@
-// simulate: a synthetic fleet whose servers follow daily load and slow leaks that end in a breach. Pure and seeded.
-export { type PlannedServer, type ProfileName, planFleet } from "./fleet.ts";
-export { FIRST_MONDAY_MS, type RowChunk, type SimulationOptions, simulateFleet } from "./simulate.ts";
+// simulate: a synthetic fleet under fleet/4.0 whose incidents can be foreseen, and some that cannot. Pure and seeded;
+// the truth is kept apart from the rows.
+export { createFleet, type FleetOptions, type Script, type SimulatedFleet } from "./create-fleet.ts";
+export type { DeliveryFaults } from "./delivery/delivery.ts";
+export { createHttpSink, type HttpSinkOptions } from "./live/http-sink.ts";
+export { continueDataSet, type LivePlan, planLive } from "./live/plan.ts";
+export { emptySummary, type LiveOptions, type LiveSummary, type LiveWorld, runLive } from "./live/run-live.ts";
+export { contractFor, FIRST_MONDAY_MS, type SimulationOptions } from "./options.ts";
+export { type FleetPlot, plotFleet } from "./plot/plot-fleet.ts";
+export { checkScenario, SCENARIOS, type ScenarioName } from "./scenarios/scenarios.ts";
+export { type Phase, phaseAt } from "./scenarios/story.ts";
+export type { SimulatedServer } from "./server/simulated-server.ts";
+export { type CsvSummary, simulateToCsv } from "./to-csv.ts";
 export { simulateToDataSet } from "./to-data-set.ts";

@@ -11,7 +11,8 @@ import { checkRowInterval, type DataSetMeta, fingerprintFiles, parquetFiles } fr
 
 /**
  * Creates the data set `directory`. `write` puts `*.parquet` files into the folder it is given, with the columns of
- * {@link columnTypes}, sorted by server and timestamp; `db` is an empty in-memory database that may spill.
+ * {@link columnTypes}, sorted by server and timestamp within each file; `db` is an empty in-memory database that may
+ * spill. What it puts into the data set's own folder, such as the truth, is kept too.
  * @param rowIntervalMs Spacing of the rows; must divide the contract's interval.
  * @throws ForewarnError `path_exists`, `interval_mismatch`, `column_missing`, `column_type` or `column_unknown` for
  *   rows that do not follow the contract's columns, `dataset_invalid` for no rows, `disk_full`, `path_not_writable`;
@@ -22,7 +23,7 @@ export async function createDataSet(
   contract: Contract,
   rowIntervalMs: number,
   createdBy: DataSetMeta["createdBy"],
-  write: (rowsDirectory: string, db: DuckDBConnection) => Promise<void>,
+  write: (rowsDirectory: string, db: DuckDBConnection, dataSetDirectory: string) => Promise<void>,
 ): Promise<DataSetMeta> {
   checkRowInterval(contract, rowIntervalMs, directory);
   let meta: DataSetMeta | undefined;
@@ -32,7 +33,7 @@ export async function createDataSet(
     mkdirSync(rowsDirectory);
     const db = await openDuckDb({ spillDirectory });
     try {
-      await write(rowsDirectory, db);
+      await write(rowsDirectory, db, temporary);
       const files = parquetFiles(rowsDirectory);
       if (files.length === 0) throw new Error(`${directory}: Expected Parquet files in rows/, got none`);
       meta = {

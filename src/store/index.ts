@@ -6,3 +6,4 @@ export { type DataSet, openDataSet } from "./data-set.ts";
 export { type DuckDbOptions, duckDbError, openDuckDb, queryRows, sqlName, sqlText, visitChunks } from "./duckdb.ts";
 export { type DataSetMeta, parquetFiles, readMeta } from "./meta.ts";
 export type { Series, ServerInfo } from "./series.ts";
+export { INCIDENT_OUTCOMES, type IncidentTruth, readTruth, writeTruth } from "./truth.ts";

@@ -13,6 +13,8 @@ import { verdictText, verifyModel } from "./verify.ts";
 
 const SHOWN_SERVERS = 3;
 const INTERVAL_MS = 300_000;
+/** Two weeks hold little; a troubled fleet has more to learn from. */
+const INCIDENT_RATE = 3;
 
 /** Adds `forewarn demo`. */
 export function register(program: Command, io: Io): void {
@@ -51,7 +53,11 @@ async function demoAction(flags: Flags, version: string, io: Io): Promise<void> 
   const timeBudgetMs = parseDuration(flags.timeBudget, "--time-budget");
 
   await removeFormerFleet(fleet);
-  const meta = await simulateToDataSet(fleet, { servers, hours, seed, intervalMs: INTERVAL_MS }, version);
+  const meta = await simulateToDataSet(
+    fleet,
+    { servers, hours, seed, intervalMs: INTERVAL_MS, incidentRate: INCIDENT_RATE },
+    version,
+  );
   io.stderr(
     `[1/4] simulated ${meta.servers} servers over ${formatDuration(hours * 3_600_000)}: ${meta.rows} rows in ${fleet}\n`,
   );

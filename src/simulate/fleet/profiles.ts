@@ -1,14 +1,32 @@
-// The seven profiles of fleet/4.0: how large, how loaded and how troubled a server of each role is. The figures are
-// invented to look plausible together; they describe no real fleet.
+// The seven profiles of fleet/4.0: how large, how loaded and how busy a server of each role is. The figures are invented
+// to look plausible together; they describe no real fleet.
 
 /** A daily wave of load, repeated every day. */
 export interface LoadPeak {
-  /** Hour of its top, UTC. */
+  /** Hour of its top, local time. */
   hour: number;
   /** Standard deviation of its bell, in hours. */
   widthHours: number;
   /** Its height; 1 is the profile's ordinary full load. */
   height: number;
+}
+
+/** Jobs that come at random and hold a part of the machine for hours. */
+export interface JobHabit {
+  everyHours: number;
+  /** Median length; single jobs last from a third of it to three times it. */
+  medianHours: number;
+  cpuPct: number;
+  memPct: number;
+}
+
+/** A job at the same local time every day. */
+export interface DailyJob {
+  /** Share of the servers that run it. */
+  share: number;
+  hour: number;
+  minutes: readonly [number, number];
+  cpuPct: readonly [number, number];
 }
 
 /** What the servers of one role have in common. Rates and sizes are those at full ordinary load unless said. */
@@ -33,19 +51,18 @@ export interface Profile {
   errorRate: number;
   gcPauseMs: number;
   peaks: readonly LoadPeak[];
-  /** Factor on the load on Saturday and Sunday. */
+  /** Factors on the load at weekends and holidays, and on the last two working days of a month. */
   weekendLoad: number;
-  /** Mean days between two memory leaks, and between two disk fills, of one server. */
-  leakEveryDays: number;
-  diskFillEveryDays: number;
-  /** Share of servers that run a daily batch, and the hour of its start, UTC. */
-  batchShare: number;
-  batchHour: number;
+  monthEndLoad: number;
+  /** How much a campaign for the users lifts the load: 0 is not at all, 1 as much as that of the web servers. */
+  campaignShare: number;
+  jobs: JobHabit | null;
+  batch: DailyJob;
 }
 
 const officeDay: readonly LoadPeak[] = [
-  { hour: 10, widthHours: 1.8, height: 0.95 },
-  { hour: 15, widthHours: 2.2, height: 0.85 },
+  { hour: 10.5, widthHours: 2, height: 0.9 },
+  { hour: 15, widthHours: 2.4, height: 0.8 },
 ];
 
 /** All profiles by their value of the contract's label `profile`. */
@@ -55,10 +72,10 @@ export const PROFILES = {
     digits: 4,
     share: 0.22,
     cores: 64,
-    idleCpuPct: 14,
-    loadCpuPct: 48,
-    idleMemPct: 42,
-    loadMemPct: 12,
+    idleCpuPct: 8,
+    loadCpuPct: 10,
+    idleMemPct: 30,
+    loadMemPct: 5,
     diskPct: 48,
     diskIoMbS: 60,
     netInMbS: 9,
@@ -66,15 +83,12 @@ export const PROFILES = {
     latencyMs: 20,
     errorRate: 0.002,
     gcPauseMs: 15,
-    peaks: [
-      { hour: 11, widthHours: 3, height: 0.7 },
-      { hour: 22, widthHours: 3, height: 0.8 },
-    ],
-    weekendLoad: 0.75,
-    leakEveryDays: 3,
-    diskFillEveryDays: 8,
-    batchShare: 0.4,
-    batchHour: 1,
+    peaks: [{ hour: 14, widthHours: 4, height: 0.8 }],
+    weekendLoad: 0.8,
+    monthEndLoad: 1,
+    campaignShare: 0,
+    jobs: { everyHours: 5, medianHours: 3, cpuPct: 58, memPct: 30 },
+    batch: { share: 0.3, hour: 1, minutes: [60, 150], cpuPct: [8, 16] },
   },
   database: {
     prefix: "ppdb",
@@ -82,7 +96,7 @@ export const PROFILES = {
     share: 0.17,
     cores: 32,
     idleCpuPct: 10,
-    loadCpuPct: 42,
+    loadCpuPct: 38,
     idleMemPct: 58,
     loadMemPct: 7,
     diskPct: 60,
@@ -93,11 +107,11 @@ export const PROFILES = {
     errorRate: 0.001,
     gcPauseMs: 5,
     peaks: officeDay,
-    weekendLoad: 0.55,
-    leakEveryDays: 8,
-    diskFillEveryDays: 4,
-    batchShare: 0.3,
-    batchHour: 2,
+    weekendLoad: 0.5,
+    monthEndLoad: 1.1,
+    campaignShare: 0.6,
+    jobs: null,
+    batch: { share: 0.5, hour: 2, minutes: [40, 90], cpuPct: [18, 30] },
   },
   web_api: {
     prefix: "ppweb",
@@ -105,7 +119,7 @@ export const PROFILES = {
     share: 0.28,
     cores: 8,
     idleCpuPct: 6,
-    loadCpuPct: 55,
+    loadCpuPct: 48,
     idleMemPct: 38,
     loadMemPct: 10,
     diskPct: 40,
@@ -117,20 +131,20 @@ export const PROFILES = {
     gcPauseMs: 8,
     peaks: officeDay,
     weekendLoad: 0.45,
-    leakEveryDays: 3,
-    diskFillEveryDays: 9,
-    batchShare: 0.15,
-    batchHour: 3,
+    monthEndLoad: 1,
+    campaignShare: 1,
+    jobs: null,
+    batch: { share: 0.15, hour: 3, minutes: [20, 50], cpuPct: [15, 25] },
   },
   conductor_mgmt: {
     prefix: "ppcon",
     digits: 2,
     share: 0.06,
     cores: 16,
-    idleCpuPct: 9,
-    loadCpuPct: 32,
-    idleMemPct: 45,
-    loadMemPct: 6,
+    idleCpuPct: 20,
+    loadCpuPct: 8,
+    idleMemPct: 48,
+    loadMemPct: 3,
     diskPct: 42,
     diskIoMbS: 18,
     netInMbS: 22,
@@ -138,12 +152,12 @@ export const PROFILES = {
     latencyMs: 14,
     errorRate: 0.001,
     gcPauseMs: 10,
-    peaks: officeDay,
-    weekendLoad: 0.7,
-    leakEveryDays: 5,
-    diskFillEveryDays: 7,
-    batchShare: 0.2,
-    batchHour: 4,
+    peaks: [{ hour: 13, widthHours: 5, height: 0.8 }],
+    weekendLoad: 0.9,
+    monthEndLoad: 1,
+    campaignShare: 0,
+    jobs: null,
+    batch: { share: 0.2, hour: 4, minutes: [20, 40], cpuPct: [10, 15] },
   },
   data_ingest: {
     prefix: "ppetl",
@@ -151,7 +165,7 @@ export const PROFILES = {
     share: 0.11,
     cores: 24,
     idleCpuPct: 12,
-    loadCpuPct: 46,
+    loadCpuPct: 30,
     idleMemPct: 46,
     loadMemPct: 9,
     diskPct: 55,
@@ -162,14 +176,14 @@ export const PROFILES = {
     errorRate: 0.003,
     gcPauseMs: 18,
     peaks: [
-      { hour: 6, widthHours: 1.6, height: 0.85 },
-      { hour: 13, widthHours: 3, height: 0.6 },
+      { hour: 6, widthHours: 1.4, height: 0.8 },
+      { hour: 13, widthHours: 3, height: 0.5 },
     ],
     weekendLoad: 0.8,
-    leakEveryDays: 6,
-    diskFillEveryDays: 4,
-    batchShare: 0.6,
-    batchHour: 23,
+    monthEndLoad: 1.15,
+    campaignShare: 0.2,
+    jobs: null,
+    batch: { share: 1, hour: 23, minutes: [80, 180], cpuPct: [30, 48] },
   },
   risk_analytics: {
     prefix: "pprisk",
@@ -177,8 +191,8 @@ export const PROFILES = {
     share: 0.09,
     cores: 48,
     idleCpuPct: 12,
-    loadCpuPct: 52,
-    idleMemPct: 48,
+    loadCpuPct: 40,
+    idleMemPct: 44,
     loadMemPct: 12,
     diskPct: 46,
     diskIoMbS: 38,
@@ -188,14 +202,14 @@ export const PROFILES = {
     errorRate: 0.002,
     gcPauseMs: 25,
     peaks: [
-      { hour: 9, widthHours: 1.5, height: 0.5 },
-      { hour: 18, widthHours: 1.8, height: 0.9 },
+      { hour: 9, widthHours: 1.5, height: 0.4 },
+      { hour: 17.5, widthHours: 1.5, height: 0.85 },
     ],
-    weekendLoad: 0.35,
-    leakEveryDays: 4,
-    diskFillEveryDays: 8,
-    batchShare: 0.7,
-    batchHour: 19,
+    weekendLoad: 0.3,
+    monthEndLoad: 1.35,
+    campaignShare: 0,
+    jobs: null,
+    batch: { share: 0.8, hour: 20, minutes: [50, 120], cpuPct: [25, 40] },
   },
   generic: {
     prefix: "ppgen",
@@ -203,7 +217,7 @@ export const PROFILES = {
     share: 0.07,
     cores: 16,
     idleCpuPct: 10,
-    loadCpuPct: 38,
+    loadCpuPct: 34,
     idleMemPct: 40,
     loadMemPct: 8,
     diskPct: 50,
@@ -215,9 +229,12 @@ export const PROFILES = {
     gcPauseMs: 10,
     peaks: [{ hour: 13, widthHours: 3.5, height: 0.85 }],
     weekendLoad: 0.6,
-    leakEveryDays: 5,
-    diskFillEveryDays: 6,
-    batchShare: 0.4,
-    batchHour: 5,
+    monthEndLoad: 1,
+    campaignShare: 0.3,
+    jobs: null,
+    batch: { share: 0.4, hour: 5, minutes: [30, 60], cpuPct: [15, 30] },
   },
 } as const satisfies Record<string, Profile>;
+
+/** A profile of the built-in contract. */
+export type ProfileName = keyof typeof PROFILES;
