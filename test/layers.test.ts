@@ -7,13 +7,16 @@ import { expect, test } from "vitest";
 /** Rooms from left to right; rooms of one layer do not import each other. The public API, src/index.ts, is the last. */
 const LAYERS = [
   ["base"],
-  ["contract"],
+  ["contract", "sheet"],
   ["store", "graph"],
   ["simulate", "ingest", "dataset", "measure"],
   ["model"],
   ["artifact"],
   ["train", "forecast"],
   ["evaluate"],
+  ["alert"],
+  ["server"],
+  ["daemon"],
   ["cli"],
   ["index.ts"],
 ];

@@ -10,6 +10,7 @@ export const ERROR_CODES = [
   "disk_full",
   "directory_locked",
   "delivery_failed",
+  "target_refused",
   // contract documents
   "contract_invalid",
   "contract_mismatch",
@@ -32,6 +33,9 @@ export const ERROR_CODES = [
   "file_unreadable",
   "mapping_invalid",
   "dataset_invalid",
+  // alerts
+  "alert_rules_invalid",
+  "alert_state_invalid",
   // history
   "insufficient_data",
   "stale_input",

@@ -59,6 +59,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "forecast servers: quantiles and breach probabilities",
     load: () => import("./commands/forecast.ts"),
   },
+  {
+    name: "backtest",
+    summary: "score a model on forecasts of the past, beside every trivial baseline",
+    load: () => import("./commands/backtest.ts"),
+  },
+  {
+    name: "benchmark",
+    summary: "score the model on public data sets, beside trivial forecasts and published scores",
+    load: () => import("./commands/benchmark.ts"),
+  },
 ];
 
 const EXAMPLES = `

@@ -15,6 +15,8 @@ export const USAGE_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "contract_invalid",
   "contract_unknown",
   "mapping_invalid",
+  "alert_rules_invalid",
+  "target_refused",
   "server_unknown",
 ]);
 

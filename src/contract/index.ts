@@ -15,3 +15,4 @@ export { parseContract } from "./parse.ts";
 export { readContract } from "./read.ts";
 export type { BreachRule, Contract, Label, Metric } from "./schema.ts";
 export { contractTemplate } from "./template.ts";
+export { isInRange, rangeText } from "./value-range.ts";

@@ -1,5 +1,5 @@
 // The field of a metric: ratio, scale, offset and conditions of the mapping; finite and in the contract's range.
-import type { Metric } from "../contract/index.ts";
+import { type Metric, rangeText } from "../contract/index.ts";
 import { sqlName, sqlText } from "../store/index.ts";
 import type { Field } from "./field.ts";
 import type { Condition, Mapping, MetricMapping } from "./mapping.ts";
@@ -80,10 +80,4 @@ function inRange(metric: Metric, policy: Mapping["outOfRange"], value: string, i
   if (policy === "missing") return `CASE WHEN NOT ${isOutside} THEN ${value} END`;
   const raised = metric.min === null ? value : `greatest(${value}, ${metric.min})`;
   return metric.max === null ? raised : `least(${raised}, ${metric.max})`;
-}
-
-function rangeText({ kind, min, max, unit }: Metric): string {
-  if (kind === "flag") return "0 or 1";
-  if (min === null) return `at most ${max} ${unit}`;
-  return max === null ? `at least ${min} ${unit}` : `${min} to ${max} ${unit}`;
 }

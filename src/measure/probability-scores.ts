@@ -1,50 +1,53 @@
-// Scores of event probabilities. Outcomes are 1 (happened), 0 (did not) or NaN (not known, left out).
+// Scores of event probabilities. Outcomes are 1 (happened), 0 (did not) or NaN (not known, left out). Every score is NaN
+// without a known outcome.
 
-/** Brier score: mean squared distance of probability and outcome; NaN without a known outcome. */
+/**
+ * Brier score: mean squared distance of probability and outcome.
+ * @see Brier 1950, Monthly Weather Review 78(1), 1-3.
+ */
 export function brierScore(probabilities: ArrayLike<number>, outcomes: ArrayLike<number>): number {
-  let sum = 0;
-  let count = 0;
-  for (let i = 0; i < outcomes.length; i++) {
-    const outcome = outcomes[i]!;
-    if (Number.isNaN(outcome)) continue;
-    sum += (probabilities[i]! - outcome) ** 2;
-    count++;
-  }
-  return count > 0 ? sum / count : Number.NaN;
+  return meanOverKnown(probabilities, outcomes, (probability, outcome) => (probability - outcome) ** 2);
 }
 
-/** One line of a reliability table: the forecasts with a probability in [from, to). */
-export interface ReliabilityBin {
-  from: number;
-  to: number;
-  count: number;
-  /** Mean forecast probability and observed share of events; NaN when count is 0. */
-  meanProbability: number;
-  eventShare: number;
-}
-
-/** Sorts forecasts into `bins` equal spans of probability (1 belongs to the last) and compares them with what happened. */
-export function reliabilityTable(
+/**
+ * Brier skill score: 1 - Brier / Brier of the reference. 1 is perfect, 0 as good as the reference, below 0 worse.
+ * @param reference Probabilities of the reference, the base rate of the server's own past as a rule. [n]
+ * @returns NaN when the reference was perfect.
+ */
+export function brierSkill(
   probabilities: ArrayLike<number>,
   outcomes: ArrayLike<number>,
-  bins = 10,
-): ReliabilityBin[] {
-  const counts = new Float64Array(bins);
-  const sums = new Float64Array(bins);
-  const events = new Float64Array(bins);
+  reference: ArrayLike<number>,
+): number {
+  const score = brierScore(reference, outcomes);
+  return score > 0 ? 1 - brierScore(probabilities, outcomes) / score : Number.NaN;
+}
+
+/**
+ * Mean log score (ignorance), -ln of the probability given to what happened; lower is better. That probability counts
+ * as 1e-6 at least, so that one confident error does not make the mean infinite.
+ * @see Good 1952, Journal of the Royal Statistical Society B 14(1), 107-114.
+ */
+export function logScore(probabilities: ArrayLike<number>, outcomes: ArrayLike<number>): number {
+  return meanOverKnown(probabilities, outcomes, logLoss);
+}
+
+/** Log score of one probability; see {@link logScore}. */
+export function logLoss(probability: number, outcome: number): number {
+  return -Math.log(Math.max(outcome === 1 ? probability : 1 - probability, 1e-6));
+}
+
+function meanOverKnown(
+  probabilities: ArrayLike<number>,
+  outcomes: ArrayLike<number>,
+  loss: (probability: number, outcome: number) => number,
+): number {
+  let total = 0;
+  let count = 0;
   for (let i = 0; i < outcomes.length; i++) {
-    const outcome = outcomes[i]!;
-    if (Number.isNaN(outcome)) continue;
-    const bin = Math.min(bins - 1, Math.floor(probabilities[i]! * bins));
-    counts[bin]!++;
-    sums[bin]! += probabilities[i]!;
-    events[bin]! += outcome;
+    if (Number.isNaN(outcomes[i]!)) continue;
+    total += loss(probabilities[i]!, outcomes[i]!);
+    count++;
   }
-  return Array.from(counts, (count, bin) => ({
-    from: bin / bins,
-    to: (bin + 1) / bins,
-    count,
-    meanProbability: sums[bin]! / count,
-    eventShare: events[bin]! / count,
-  }));
+  return count > 0 ? total / count : Number.NaN;
 }

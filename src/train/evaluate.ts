@@ -8,23 +8,9 @@ import {
   targetMetricIndices,
   type WindowPlace,
 } from "../dataset/index.ts";
-import {
-  type Baseline,
-  brierScore,
-  createForecastTally,
-  last24hQuantiles,
-  lastValueQuantiles,
-  seasonalScale,
-  yesterdayQuantiles,
-} from "../measure/index.ts";
+import { BASELINES, brierScore, createForecastTally, seasonalScale } from "../measure/index.ts";
 import { type Calibration, decodeBreaches, decodeQuantiles, type Predictor } from "../model/index.ts";
 import { createLabelledBatch, fillLabelled } from "./windows.ts";
-
-const BASELINES: Record<string, Baseline> = {
-  "last value": lastValueQuantiles,
-  "same time yesterday": yesterdayQuantiles,
-  "last 24 h": last24hQuantiles,
-};
 
 /** Scores the model and the baselines on the same windows; measures are per target, and their means over targets. */
 export async function evaluateHeldOut(

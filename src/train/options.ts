@@ -28,6 +28,10 @@ export interface TrainOptions {
   idDropout: number;
   validationFraction: number;
   testFraction: number;
+  /** No horizon of a window reaches beyond this time, epoch milliseconds, a multiple of the interval; null: end of data. */
+  untilMs: number | null;
+  /** Servers that training does not read, so that they can be scored as new ones. */
+  leftOutServers: string[];
   /** Most windows of validation and of the test, evenly thinned. */
   validationWindows: number;
   testWindows: number;
@@ -59,6 +63,8 @@ export const DEFAULT_TRAIN_OPTIONS: TrainOptions = {
   idDropout: 0.2,
   validationFraction: 0.08,
   testFraction: 0.12,
+  untilMs: null,
+  leftOutServers: [],
   validationWindows: 512,
   testWindows: 1024,
   seed: 1,

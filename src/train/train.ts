@@ -2,11 +2,10 @@
 import { lockRegistry } from "../artifact/index.ts";
 import { ForewarnError } from "../base/index.ts";
 import { openPredictor } from "../model/index.ts";
-import { openDataSet } from "../store/index.ts";
 import { calibrate } from "./calibrate.ts";
 import { readCheckpoint, removeCheckpoint } from "./checkpoint.ts";
 import { evaluateHeldOut } from "./evaluate.ts";
-import { inputSpecOf, splitDataSet } from "./input-data.ts";
+import { inputSpecOf, openTrainingData, splitDataSet } from "./input-data.ts";
 import { optimise } from "./optimise.ts";
 import { publishModel } from "./publish.ts";
 import type { TrainRequest, TrainResult } from "./request.ts";
@@ -19,7 +18,7 @@ import { fixedWindows } from "./windows.ts";
  */
 export async function train(request: TrainRequest): Promise<TrainResult> {
   const { options, root } = request;
-  const dataSet = await openDataSet(request.dataDirectory);
+  const dataSet = await openTrainingData(request.dataDirectory, request.options);
   try {
     using _lock = lockRegistry(root);
     const split = splitDataSet(dataSet, options);

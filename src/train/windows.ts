@@ -86,6 +86,7 @@ export async function fixedWindows(
   const servers = thin(await dataSet.servers(), limit);
   const perServer = Math.ceil(limit / servers.length);
   const places: WindowPlace[] = [];
+  if (part.endMs === part.startMs) return places;
   for (let stride = Math.round(spec.horizonSteps / 4); places.length === 0; stride = Math.floor(stride / 2)) {
     for await (const group of readPreparedGroups(spec, dataSet, servers, memoryBytes)) {
       for (const series of group) {

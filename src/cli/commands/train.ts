@@ -1,55 +1,28 @@
 // forewarn train: trains a Temporal Fusion Transformer on a data set and writes a model directory.
 import type { Command } from "commander";
-import { ForewarnError, formatDuration, parseDuration } from "../../base/index.ts";
+import { formatDuration } from "../../base/index.ts";
 import type { Progress, TrainResult } from "../../train/index.ts";
-import { positiveNumber, seedNumber, threadCount, wholeNumber } from "../flags.ts";
 import type { Io } from "../io.ts";
 import { printJson } from "../output/json.ts";
+import { addRecipeOptions, type RecipeFlags, recipeOf } from "../recipe.ts";
 
-interface Flags {
+interface Flags extends RecipeFlags {
   data: string;
   out: string;
-  epochs: string;
-  stepsPerEpoch: string;
-  timeBudget?: string;
-  seed: string;
-  threads: string;
-  batch: string;
-  learningRate: string;
-  patch: string;
-  context: string;
-  horizon: string;
-  hidden: string;
-  head: string;
-  memory: string;
-  serverEmbedding?: boolean;
   resume?: boolean;
   json?: boolean;
 }
 
 /** Adds `forewarn train`. */
 export function register(program: Command, io: Io): void {
-  program
+  const command = program
     .command("train")
     .description(
       "train a Temporal Fusion Transformer on a data set; Ctrl-C leaves a checkpoint that --resume continues",
     )
     .requiredOption("--data <dir>", "data set made by import or simulate (required)")
-    .option("--out <dir>", "directory that holds models; the new one is OUT/tft_DATE_TIME", "models")
-    .option("--epochs <n>", "most epochs; early stopping may end sooner", "20")
-    .option("--steps-per-epoch <n>", "batches between two validations", "100")
-    .option("--time-budget <duration>", "end after this much training, such as 10m (default: no limit)")
-    .option("--seed <n>", "the same seed repeats a run", "1")
-    .option("--threads <n>", "threads; with 1 the same seed gives the same bytes", "2")
-    .option("--batch <n>", "windows per batch", "64")
-    .option("--learning-rate <x>", "peak learning rate", "0.002")
-    .option("--patch <steps>", "steps that the network reads as one; 1 is the paper's model", "4")
-    .option("--context <duration>", "how much of the past is read", "24h")
-    .option("--horizon <duration>", "how far is forecast", "8h")
-    .option("--hidden <n>", "width of the network, a multiple of 4", "32")
-    .option("--head <name>", "candidates corrects simple forecasts; direct is the paper's output layer", "candidates")
-    .option("--memory <mib>", "memory for series; larger data is streamed in groups of servers", "1024")
-    .option("--server-embedding", "also learn each server by its name (default: off)")
+    .option("--out <dir>", "directory that holds models; the new one is OUT/tft_DATE_TIME", "models");
+  addRecipeOptions(command)
     .option("--resume", "go on with the run that was interrupted in --out")
     .option("--json", "one JSON document when done")
     .addHelpText("after", "\nExample:\n  forewarn train --data fleet/ --epochs 20 --time-budget 10m --out models/\n")
@@ -57,35 +30,8 @@ export function register(program: Command, io: Io): void {
 }
 
 async function trainAction(flags: Flags, version: string, io: Io): Promise<void> {
-  const { recipeFor, train } = await import("../../train/index.ts");
-  const { intervalMs } = await import("../../contract/index.ts");
-  const { readMeta } = await import("../../store/index.ts");
-  if (flags.head !== "candidates" && flags.head !== "direct") {
-    throw new ForewarnError("usage_invalid", `--head: Expected candidates or direct, got ${flags.head}`);
-  }
-  const hidden = wholeNumber(flags.hidden, "--hidden");
-  const recipe = recipeFor(intervalMs(readMeta(flags.data).contract), {
-    contextMs: parseDuration(flags.context, "--context"),
-    horizonMs: parseDuration(flags.horizon, "--horizon"),
-  });
-  const { architecture } = recipe;
-  if (hidden % architecture.heads !== 0) {
-    throw new ForewarnError("usage_invalid", `--hidden: Expected a multiple of ${architecture.heads}, got ${hidden}`);
-  }
-  const options = {
-    ...recipe,
-    architecture: { ...architecture, hidden, head: flags.head } as typeof architecture,
-    epochs: wholeNumber(flags.epochs, "--epochs"),
-    stepsPerEpoch: wholeNumber(flags.stepsPerEpoch, "--steps-per-epoch"),
-    timeBudgetMs: flags.timeBudget === undefined ? null : parseDuration(flags.timeBudget, "--time-budget"),
-    seed: seedNumber(flags.seed),
-    threads: threadCount(flags.threads),
-    batchSize: wholeNumber(flags.batch, "--batch"),
-    learningRate: positiveNumber(flags.learningRate, "--learning-rate"),
-    patchSteps: wholeNumber(flags.patch, "--patch"),
-    memoryBytes: wholeNumber(flags.memory, "--memory") * 1024 ** 2,
-    serverEmbedding: flags.serverEmbedding === true,
-  };
+  const { train } = await import("../../train/index.ts");
+  const options = await recipeOf(flags, flags.data);
   const interruption = new AbortController();
   const interrupt = (): void => interruption.abort();
   process.once("SIGINT", interrupt);

@@ -1,11 +1,8 @@
 // The chart of one cascade: a tree of servers, each below the one that it followed from, with its delay and its course.
-
+import { band, chart, element, lengthInWords, linearScale, type Markup, timeAxis } from "../../sheet/index.ts";
 import { HOUR_MS } from "../random.ts";
-import { band, chart, timeAxis } from "./chart-parts.ts";
 import type { CascadeMember } from "./choose.ts";
-import { element, type Markup } from "./markup.ts";
-import { linearScale } from "./scales.ts";
-import { kindInWords, lengthInWords, outcomeInWords } from "./words.ts";
+import { kindInWords, outcomeInWords } from "./words.ts";
 
 /** Most members that are drawn; the first of a larger cascade. */
 export const MOST_CASCADE_ROWS = 40;

@@ -1,10 +1,22 @@
 // The chart of one incident: the percentages against the breach threshold, and below them what the users felt.
 import type { Contract } from "../../contract/index.ts";
+import {
+  type Box,
+  band,
+  type Child,
+  chart,
+  element,
+  linearScale,
+  logBounds,
+  logScale,
+  logTicks,
+  type Markup,
+  type Scale,
+  timeAxis,
+} from "../../sheet/index.ts";
 import { METRIC } from "../server/metrics.ts";
-import { type Box, band, chart, gapBands, lastValue, percentAxis, timeAxis, traceLine } from "./chart-parts.ts";
+import { gapBands, lastValue, percentAxis, traceLine } from "./chart-parts.ts";
 import type { PastIncident } from "./history.ts";
-import { type Child, element, type Markup } from "./markup.ts";
-import { linearScale, logBounds, logScale, logTicks, type Scale } from "./scales.ts";
 import { gapsOf, type Trace } from "./trace.ts";
 import { kindInWords, storyInWords } from "./words.ts";
 

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { unbalancedTags } from "../../../test/helpers/markup.ts";
 import { HOUR_MS, MINUTE_MS } from "../random.ts";
 import { type FleetPlot, plotFleet } from "./plot-fleet.ts";
 
@@ -95,14 +96,3 @@ test("impossible options and places are refused before anything is written", asy
   writeFileSync(join(directory, "file"), "");
   await expect(plotFleet(join(directory, "file"), small)).rejects.toMatchObject({ code: "path_exists" });
 });
-
-/** Tags of a page that close nothing or are never closed. */
-function unbalancedTags(html: string): string[] {
-  const open: string[] = [];
-  for (const [, slash, name, self] of html.matchAll(/<(\/?)([a-z][a-z0-9]*)(?:\s+[a-z-]+="[^"<>]*")*\s*(\/?)>/gi)) {
-    if (slash === "/") {
-      if (open.pop() !== name) return [`</${name}>`];
-    } else if (self !== "/") open.push(name!);
-  }
-  return open;
-}

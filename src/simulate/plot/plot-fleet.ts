@@ -1,6 +1,7 @@
 // Draws a simulated fleet: a sheet on which a person sees what was made.
 import { join } from "node:path";
 import { fileError, formatDuration, makeDirectory, writeFileAtomic } from "../../base/index.ts";
+import { clockInWords } from "../../sheet/index.ts";
 import { checkOptions, contractFor, fleetOptionsOf, type SimulationOptions } from "../options.ts";
 import { MOST_CASCADE_ROWS } from "./cascade-chart.ts";
 import { largestCascade, oneOfEachEscape, oneOfEachKind, oneOfEachProfile } from "./choose.ts";
@@ -9,7 +10,7 @@ import { INCIDENT_COLUMNS } from "./incident-chart.ts";
 import { writeSheet } from "./sheet.ts";
 import { SPAN_COLUMNS } from "./span-chart.ts";
 import { type TraceRequest, traceFleet } from "./trace.ts";
-import { clockInWords, marginMs } from "./words.ts";
+import { marginMs } from "./words.ts";
 
 const FILE = "fleet.html";
 

@@ -1,15 +1,25 @@
 // The sheet: one HTML page with everything in it, that needs no network and no script.
 import type { Contract } from "../../contract/index.ts";
+import {
+  type Child,
+  clockInWords,
+  dayInWords,
+  element,
+  factList,
+  legend,
+  type Markup,
+  page,
+  scrolled,
+} from "../../sheet/index.ts";
 import { cascadeChart, MOST_CASCADE_ROWS } from "./cascade-chart.ts";
 import type { CascadeMember } from "./choose.ts";
 import type { FleetHistory, PastIncident } from "./history.ts";
 import { incidentChart } from "./incident-chart.ts";
-import { type Child, element, type Markup } from "./markup.ts";
 import { spanChart } from "./span-chart.ts";
-import { STYLE } from "./style.ts";
+import { FLEET_STYLE } from "./style.ts";
 import { incidentTable } from "./summary-table.ts";
 import type { Trace } from "./trace.ts";
-import { clockInWords, dayInWords, kindInWords, storyInWords } from "./words.ts";
+import { kindInWords, storyInWords } from "./words.ts";
 
 /** An incident with the trace of its server around it. */
 export interface Scene {
@@ -39,26 +49,14 @@ export interface SheetContent {
 /** The whole page. */
 export function writeSheet({ facts, contract, history, kinds, escapes, spans, cascade }: SheetContent): string {
   const title = "Simulated fleet";
-  const head = element(
-    "head",
-    {},
-    element("meta", { charset: "utf-8" }),
-    element("meta", { name: "viewport", content: "width=device-width, initial-scale=1" }),
-    element("title", {}, title),
-    element("style", {}, { markup: STYLE }),
-  );
-  const main = element(
-    "main",
-    {},
+  return page(
+    title,
+    FLEET_STYLE,
     element("h1", {}, title),
     element("p", {}, "What the simulator made, and the truth about it. All times are UTC."),
-    element(
-      "dl",
-      { class: "facts" },
-      facts.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value))),
-    ),
+    factList(facts),
     incidentTable(history.incidents),
-    legend(),
+    signs(),
     section("One of each kind", "Of each kind that happened, the incident with the median lead time.", "cards", [
       ...kinds.map((scene, index) => sceneFigure(`kind-${index}`, scene, contract)),
     ]),
@@ -85,7 +83,6 @@ export function writeSheet({ facts, contract, history, kinds, escapes, spans, ca
         : [element("figure", {}, scrolled("The largest cascade", cascadeChart("cascade", cascade)))],
     ),
   );
-  return `<!doctype html>\n${element("html", { lang: "en" }, head, element("body", {}, main)).markup}\n`;
 }
 
 /** A section, or nothing when it has nothing to show. */
@@ -150,12 +147,7 @@ function spanFigure(
   );
 }
 
-/** A wide chart that narrow screens scroll, with the keyboard too. */
-function scrolled(name: string, content: Markup): Markup {
-  return element("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": name }, content);
-}
-
-function legend(): Markup {
+function signs(): Markup {
   const swatch = (className: string): Markup =>
     element("rect", { class: className, x: 0, y: 0, width: 26, height: 12 });
   const stroke = (className: string): Markup => element("path", { class: className, d: "M0 6H26" });
@@ -177,11 +169,5 @@ function legend(): Markup {
       "operator's note",
     ],
   ];
-  return element(
-    "ul",
-    { class: "legend" },
-    items.map(([sign, text]) =>
-      element("li", {}, element("svg", { viewBox: "0 0 26 12", "aria-hidden": "true" }, sign), text),
-    ),
-  );
+  return legend(items);
 }

@@ -1,13 +1,23 @@
 // The chart of one server over the whole span: its percentages, and its incidents on a strip below.
 import type { Contract } from "../../contract/index.ts";
+import {
+  type Box,
+  band,
+  type Child,
+  chart,
+  dayInWords,
+  element,
+  linearScale,
+  type Markup,
+  type Scale,
+  timeAxis,
+} from "../../sheet/index.ts";
 import { DAY_MS } from "../random.ts";
-import { type Box, band, chart, gapBands, percentAxis, timeAxis, traceLine } from "./chart-parts.ts";
+import { gapBands, percentAxis, traceLine } from "./chart-parts.ts";
 import type { PastIncident } from "./history.ts";
 import { PERCENT_LINES } from "./incident-chart.ts";
-import { type Child, element, type Markup } from "./markup.ts";
-import { linearScale, type Scale } from "./scales.ts";
 import type { Trace } from "./trace.ts";
-import { dayInWords, kindInWords, outcomeInWords } from "./words.ts";
+import { kindInWords, outcomeInWords } from "./words.ts";
 
 /** Width of the plotting area, and so the most columns of a trace that it can show. */
 export const SPAN_COLUMNS = 620;

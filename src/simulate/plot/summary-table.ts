@@ -1,9 +1,9 @@
 // The table of incidents by kind and outcome.
+import { type Child, element, lengthInWords, type Markup } from "../../sheet/index.ts";
 import { FORESEEABLE_KINDS, SUDDEN_KINDS } from "../incidents/incident.ts";
 import { byKind, median } from "./choose.ts";
 import { leadMs, type PastIncident } from "./history.ts";
-import { type Child, element, type Markup } from "./markup.ts";
-import { kindInWords, lengthInWords } from "./words.ts";
+import { kindInWords } from "./words.ts";
 
 const OUTCOMES = ["breached", "recovered", "repaired", "unbreached", "open"] as const;
 const HEADINGS = ["Incidents", "Breached", "Recovered", "Repaired", "No breach", "Open at end", "Median lead time"];

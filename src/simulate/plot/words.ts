@@ -1,34 +1,12 @@
 // How the sheet says things: kinds, times, lengths, and the story of an incident in two sentences.
 import type { BreachRule, Contract } from "../../contract/index.ts";
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "../random.ts";
+import { clockInWords, dayInWords, lengthInWords } from "../../sheet/index.ts";
+import { HOUR_MS, MINUTE_MS } from "../random.ts";
 import { leadMs, type PastIncident } from "./history.ts";
-
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /** `memory_leak` as "Memory leak". */
 export function kindInWords(kind: string): string {
   return `${kind[0]!.toUpperCase()}${kind.slice(1).replaceAll("_", " ")}`;
-}
-
-/** "12 Jan" in UTC. */
-export function dayInWords(timeMs: number): string {
-  const date = new Date(timeMs);
-  return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]!}`;
-}
-
-/** "03:15" in UTC. */
-export function clockInWords(timeMs: number): string {
-  return new Date(timeMs).toISOString().slice(11, 16);
-}
-
-/** A length of time as a person says it: "35 min", "9 h 20 min", "2.5 d". */
-export function lengthInWords(ms: number): string {
-  if (ms < MINUTE_MS) return `${Math.round(ms / 1000)} s`;
-  const minutes = Math.round(ms / MINUTE_MS);
-  if (minutes < 60) return `${minutes} min`;
-  if (ms >= 2 * DAY_MS) return `${(ms / DAY_MS).toFixed(1)} d`;
-  const rest = minutes % 60;
-  return `${Math.floor(minutes / 60)} h${rest === 0 ? "" : ` ${rest} min`}`;
 }
 
 /** A condition of the contract: "memory at or above 90 %". */

@@ -1,5 +1,5 @@
 // Scales from values to places on a chart, and the round values worth a label.
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "../random.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "./words.ts";
 
 /** Places values between `from` and `to` on a line from `start` to `end`. */
 export interface Scale {
@@ -36,6 +36,24 @@ export function logTicks(from: number, to: number): number[] {
       .filter((value) => from <= value && value <= to);
   const tens = within([1]);
   return tens.length >= 2 ? tens : within([1, 2, 5]);
+}
+
+/** Round numbers from one bound to the other, both included where they are round, about `most` of them at the most. */
+export function linearTicks(from: number, to: number, most: number): number[] {
+  const rough = (to - from) / most;
+  if (!(rough > 0)) return [from];
+  const power = Math.floor(Math.log10(rough));
+  const factor = [1, 2, 5, 10].find((digit) => digit * 10 ** power >= rough * (1 - 1e-9))!;
+  const [step, digits] = [factor * 10 ** power, Math.max(0, -power)];
+  const first = Math.ceil(from / step - 1e-9);
+  const count = Math.floor(to / step + 1e-9) - first + 1;
+  return Array.from({ length: count }, (_, index) => Number(((first + index) * step).toFixed(digits)));
+}
+
+/** Numbers of ticks as texts with the same decimals, as many as the finest needs. */
+export function tickLabels(ticks: readonly number[]): string[] {
+  const digits = Math.max(0, ...ticks.map((tick) => String(tick).split(".")[1]?.length ?? 0));
+  return ticks.map((tick) => tick.toFixed(digits));
 }
 
 /** Round times between two bounds, at most `most` of them, and how far they are apart. */

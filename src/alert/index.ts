@@ -1,0 +1,26 @@
+// alert: forecasts -> claims that are held to their deadline -> notifications that are not lost.
+export { type AlertBook, type AlertBookOptions, type AlertTick, type AlertUpdate, createAlertBook } from "./book.ts";
+export { type AlertBookState, emptyBookState, parseBookState, type TrackedAlert } from "./book-state.ts";
+export { checkRulesFit, type ModelAnswers } from "./check-rules.ts";
+export { createChannels } from "./delivery/channels.ts";
+export {
+  createDispatcher,
+  type DeliveryProblem,
+  type DeliveryStatus,
+  type Dispatcher,
+} from "./delivery/dispatcher.ts";
+export { createPost, type Post, type PostOutcome } from "./delivery/post.ts";
+export { checkTarget, type ResolveHost } from "./delivery/target.ts";
+export type { GroupOptions } from "./groups.ts";
+export { fingerprint, type Labels, type Matcher } from "./labels.ts";
+export { type LedgerEntry, type TrackRecord, trackRecord } from "./ledger.ts";
+export { phaseOf } from "./lifecycle.ts";
+export type { Notification } from "./notification.ts";
+export { type Outbox, openOutbox } from "./outbox.ts";
+export type { QuietTime } from "./quiet.ts";
+export type { AlertForecast, Reading } from "./reading.ts";
+export { type RecordedIncident, type ReplayedRule, type ReplayRequest, replayRules } from "./replay.ts";
+export { type AlertRule, defaultAlertRules, parseAlertRules, type WatchedEvent, watchedEvents } from "./rules.ts";
+export { type AlertConfig, alertConfigSchema, type Destination } from "./schema.ts";
+export { type TimeToBreach, timeToBreach } from "./time-to-breach.ts";
+export type { Acknowledgement, AlertOutcome, AlertTrack, Incident } from "./track.ts";
