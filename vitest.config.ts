@@ -1,5 +1,11 @@
 import { defineConfig } from "vitest/config";
 
+// What is quick and needs nothing but the repository. test/real/ has its own configuration.
 export default defineConfig({
-  test: { include: ["src/**/*.test.ts", "test/**/*.test.ts"], testTimeout: 60_000, maxWorkers: 2 },
+  test: {
+    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    exclude: ["test/real/**"],
+    testTimeout: 60_000,
+    maxWorkers: 2,
+  },
 });

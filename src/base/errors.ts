@@ -33,6 +33,10 @@ export const ERROR_CODES = [
   "file_unreadable",
   "mapping_invalid",
   "dataset_invalid",
+  // live store
+  "store_corruption",
+  "store_read_only",
+  "overloaded",
   // alerts
   "alert_rules_invalid",
   "alert_state_invalid",

@@ -3,13 +3,13 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { openDuckDb, queryRows } from "../../store/index.ts";
-import { WARNING_BASELINES } from "./baselines.ts";
-import { candidateThresholds, precisionRecallCurve } from "./curves.ts";
-import { type EarlyWarningScore, scoreClaims } from "./score.ts";
-import { breachWarningTask, type WarningTask } from "./warning-series.ts";
+import { WARNING_BASELINES } from "../../src/evaluate/early-warning/baselines.ts";
+import { candidateThresholds, precisionRecallCurve } from "../../src/evaluate/early-warning/curves.ts";
+import { type EarlyWarningScore, scoreClaims } from "../../src/evaluate/early-warning/score.ts";
+import { breachWarningTask, type WarningTask } from "../../src/evaluate/early-warning/warning-series.ts";
+import { openDuckDb, queryRows } from "../../src/store/index.ts";
 
-const repository = resolve(import.meta.dirname, "../../..");
+const repository = resolve(import.meta.dirname, "../..");
 const folder = resolve(repository, process.env["FOREWARN_DATA"] ?? "../shared/data", "bitbrains-fleet");
 const isPresent = existsSync(folder);
 if (!isPresent) console.log(`skipped: the real data is not at ${folder} (set FOREWARN_DATA)`);

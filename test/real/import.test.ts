@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { openDataSet, openDuckDb, queryRows, type Series } from "../store/index.ts";
-import { importData } from "./index.ts";
+import { importData } from "../../src/ingest/index.ts";
+import { openDataSet, openDuckDb, queryRows, type Series } from "../../src/store/index.ts";
 
 const repository = resolve(import.meta.dirname, "../..");
 const data = resolve(repository, process.env["FOREWARN_DATA"] ?? "../shared/data");
