@@ -1,5 +1,5 @@
 // artifact: the model directory. Safetensors weights, config, contract, manifest; verification; the registry.
-export { attachBacktest } from "./attach-backtest.ts";
+export { attachBacktest, BACKTEST_FILE } from "./attach-backtest.ts";
 export { lockRegistry, type RegistryLock } from "./lock.ts";
 export { lossesCsv, lossesSvg } from "./losses.ts";
 export { modelCard } from "./model-card.ts";

@@ -42,8 +42,18 @@ const evaluationSchema = z.looseObject({
   methods: z.array(z.looseObject({ name: z.string(), measures: z.record(z.string(), z.number().nullable()) })),
   /** Observed share of truths inside the central band of nominal width, per target. */
   coverage: z.array(z.looseObject({ target: z.string(), nominal: z.number(), observed: z.number().nullable() })),
-  /** Breach forecasts per rule; skill is the Brier skill over climatology, null with too few onsets. */
-  breaches: z.array(z.looseObject({ rule: z.string(), onsets: z.int(), skill: z.number().nullable() })),
+  /**
+   * Breach forecasts per rule. `skill` is the Brier skill over climatology; `alertThreshold` the probability of the whole
+   * horizon from which on warnings had the best F1. Both are null with too few onsets; older models lack the second.
+   */
+  breaches: z.array(
+    z.looseObject({
+      rule: z.string(),
+      onsets: z.int(),
+      skill: z.number().nullable(),
+      alertThreshold: z.number().nullable().optional(),
+    }),
+  ),
 });
 
 /** Content of evaluation.json. */

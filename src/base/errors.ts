@@ -4,6 +4,7 @@
 export const ERROR_CODES = [
   // usage and environment
   "usage_invalid",
+  "config_invalid",
   "path_missing",
   "path_exists",
   "path_not_writable",
@@ -28,6 +29,10 @@ export const ERROR_CODES = [
   "timestamp_disorder",
   "timestamp_duplicate",
   "server_missing",
+  "timestamp_out_of_window",
+  "row_unreadable",
+  "row_conflict",
+  "too_many_servers",
   // files
   "file_empty",
   "file_unreadable",
@@ -40,6 +45,18 @@ export const ERROR_CODES = [
   // alerts
   "alert_rules_invalid",
   "alert_state_invalid",
+  // HTTP
+  "request_invalid",
+  "body_unreadable",
+  "body_too_large",
+  "media_type_unsupported",
+  "rows_rejected",
+  "unauthenticated",
+  "forbidden",
+  "origin_refused",
+  "not_found",
+  "not_ready",
+  "keys_invalid",
   // history
   "insufficient_data",
   "stale_input",

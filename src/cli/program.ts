@@ -69,6 +69,31 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "score the model on public data sets, beside trivial forecasts and published scores",
     load: () => import("./commands/benchmark.ts"),
   },
+  {
+    name: "serve",
+    summary: "run the daemon: take rows over HTTP, forecast on time, warn",
+    load: () => import("./commands/serve.ts"),
+  },
+  {
+    name: "push",
+    summary: "send the rows of a file or a data set to a daemon",
+    load: () => import("./commands/push.ts"),
+  },
+  {
+    name: "keys",
+    summary: "make, list and revoke API keys of a daemon",
+    load: () => import("./commands/keys.ts"),
+  },
+  {
+    name: "config",
+    summary: "check and print the daemon's configuration",
+    load: () => import("./commands/config.ts"),
+  },
+  {
+    name: "rules",
+    summary: "try alert rules on the forecasts that a daemon has stored",
+    load: () => import("./commands/rules.ts"),
+  },
 ];
 
 const EXAMPLES = `

@@ -10,6 +10,7 @@ const INTERNAL_HINT = "this is a fault of forewarn; run again with --debug and r
 /** Codes that end with exit code 2: the command line, a configuration document or a path given on it is wrong. */
 export const USAGE_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "usage_invalid",
+  "config_invalid",
   "path_missing",
   "path_exists",
   "contract_invalid",

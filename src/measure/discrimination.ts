@@ -35,6 +35,23 @@ export function averagePrecision(probabilities: ArrayLike<number>, outcomes: Arr
   return sum / events;
 }
 
+/**
+ * The probability from which on calling forecasts events has the best F1, the higher one at a tie; NaN without an event.
+ * @see van Rijsbergen 1979, Information Retrieval, ch. 7.
+ */
+export function bestF1Threshold(probabilities: ArrayLike<number>, outcomes: ArrayLike<number>): number {
+  const ties = tiesFromHighest(probabilities, outcomes);
+  const events = ties.reduce((sum, tie) => sum + tie.events, 0);
+  let [best, bestF1, hits, called] = [Number.NaN, 0, 0, 0];
+  for (const tie of ties) {
+    hits += tie.events;
+    called += tie.events + tie.others;
+    const f1 = (2 * hits) / (called + events);
+    if (f1 > bestF1) [best, bestF1] = [tie.probability, f1];
+  }
+  return best;
+}
+
 /** Events and non-events per distinct probability, the highest first. */
 function tiesFromHighest(probabilities: ArrayLike<number>, outcomes: ArrayLike<number>) {
   const known = Array.from(outcomes, (_, i) => i).filter((i) => !Number.isNaN(outcomes[i]!));

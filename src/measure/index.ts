@@ -10,7 +10,7 @@ export {
   yesterdayQuantiles,
 } from "./baselines/index.ts";
 export { comparePaired, type Interval, type PairedComparison, type ServerSums } from "./bootstrap.ts";
-export { averagePrecision, rocAuc } from "./discrimination.ts";
+export { averagePrecision, bestF1Threshold, rocAuc } from "./discrimination.ts";
 export { createForecastTally, type ForecastScores, type ForecastTally, type TallyState } from "./forecast-tally.ts";
 export { meanAbsoluteError, meanAbsoluteScaledError, normalizedDeviation, seasonalScale } from "./point-scores.ts";
 export { brierScore, brierSkill, logScore } from "./probability-scores.ts";

@@ -8,7 +8,7 @@ import {
   targetMetricIndices,
   type WindowPlace,
 } from "../dataset/index.ts";
-import { BASELINES, brierScore, createForecastTally, seasonalScale } from "../measure/index.ts";
+import { BASELINES, bestF1Threshold, brierScore, createForecastTally, seasonalScale } from "../measure/index.ts";
 import { type Calibration, decodeBreaches, decodeQuantiles, type Predictor } from "../model/index.ts";
 import { createLabelledBatch, fillLabelled } from "./windows.ts";
 
@@ -92,13 +92,17 @@ function measuresOf(spec: InputSpec, tallies: readonly Tally[]): Record<string, 
   };
 }
 
+/** Onsets below this number choose no threshold. */
+const MIN_ONSETS = 5;
+
 /** Brier skill over the base rate of the same windows; null when there was no onset or nothing else. */
 function breachScores(rule: string, probabilities: number[], outcomes: number[]): Evaluation["breaches"][number] {
   const onsets = outcomes.reduce((a, b) => a + b, 0);
   const rate = onsets / outcomes.length;
   const reference = rate * (1 - rate);
   const skill = reference > 0 ? 1 - brierScore(probabilities, outcomes) / reference : null;
-  return { rule, onsets, windows: outcomes.length, skill };
+  const alertThreshold = onsets >= MIN_ONSETS ? bestF1Threshold(probabilities, outcomes) : null;
+  return { rule, onsets, windows: outcomes.length, skill, alertThreshold };
 }
 
 function clip(values: Float32Array, { min, max }: { min: number | null; max: number | null }): Float32Array {

@@ -9,7 +9,9 @@ const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 export interface ForewarnProcess {
   /** Resolves once standard error contains `text`; rejects if the process ends before. */
   said(text: string): Promise<void>;
-  kill(signal: "SIGINT" | "SIGKILL"): void;
+  /** What it has said so far. */
+  stderr(): string;
+  kill(signal: "SIGHUP" | "SIGINT" | "SIGKILL" | "SIGTERM"): void;
   /** What it left when it ended; the exit code is -1 after a signal that it could not handle. */
   ended: Promise<CliOutcome>;
 }
@@ -34,5 +36,5 @@ export function startForewarn(...args: string[]): ForewarnProcess {
       child.on("close", () => reject(new Error(`ended without saying ${text}: ${outcome.stderr}${outcome.stdout}`)));
       look();
     });
-  return { said, kill: (signal) => void child.kill(signal), ended };
+  return { said, stderr: () => outcome.stderr, kill: (signal) => void child.kill(signal), ended };
 }

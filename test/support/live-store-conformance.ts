@@ -94,6 +94,8 @@ export function liveStoreConformance(
         { server: "a", labels: { profile: "web" }, state: "ill", firstMs: BASE_MS, lastMs: BASE_MS + 900_000 },
       ];
       expect(store.servers()).toEqual(expected);
+      expect(store.server("a")).toEqual(expected[0]);
+      expect(store.server("b")).toBeUndefined();
       await reopen();
       expect(store.servers()).toEqual(expected);
     });

@@ -1,35 +1,48 @@
-// forewarn demo: the whole way in about three minutes. A small simulated fleet, a model trained on it, its verification,
-// and the servers most likely to breach within the horizon.
+// forewarn demo: the whole way in some minutes. A small simulated fleet, a model trained on it, its verification, and the
+// daemon that serves it while things go wrong at 60 times the speed of time.
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { ForewarnError, formatDuration, parseDuration } from "../../base/index.ts";
-import { seedNumber, wholeNumber } from "../flags.ts";
+import { numberWithin, seedNumber, wholeNumber } from "../flags.ts";
 import type { Io } from "../io.ts";
-import { byRisk, forecastText } from "../output/forecast.ts";
 import { printJson } from "../output/json.ts";
+import { playStory, type StorySummary } from "./demo-story.ts";
 import { showProgress } from "./train.ts";
 import { verdictText, verifyModel } from "./verify.ts";
 
-const SHOWN_SERVERS = 3;
 const INTERVAL_MS = 300_000;
 /** Two weeks hold little; a troubled fleet has more to learn from. */
 const INCIDENT_RATE = 3;
+
+/** Simulated length of a story. */
+const STORY_MS = 5 * 3_600_000;
+const EXAMPLES = `
+Examples:
+  forewarn demo                                  # about seven minutes: two to train, five for five hours of the fleet
+  forewarn demo --scenario cascade --speed 120
+  forewarn demo --stay                           # leave it on the screen
+`;
 
 /** Adds `forewarn demo`. */
 export function register(program: Command, io: Io): void {
   program
     .command("demo")
     .description(
-      "simulate a small fleet, train a model, verify it, and show the servers most likely to breach, in about three minutes",
+      "simulate a small fleet, train a model on it, verify it, and serve it while the fleet goes on at many times the " +
+        "speed of time and things go wrong: what is predicted, what comes true, and the score",
     )
     .option("--out <dir>", "directory for the demo's fleet and models; its fleet/ is made anew", ".demo")
     .option("--servers <n>", "servers of the fleet", "15")
     .option("--hours <n>", "hours of history", "336")
     .option("--time-budget <duration>", "most training time", "100s")
     .option("--seed <n>", "seed of fleet and training", "42")
-    .option("--json", "one JSON document: the forecast of the servers shown")
-    .addHelpText("after", "\nExample:\n  forewarn demo\n")
+    .option("--scenario <name>", "what goes wrong: healthy, degrading, critical or cascade", "critical")
+    .option("--speed <factor>", "simulated time per real time in the last part", "60")
+    .option("--port <n>", "port of the daemon; 0 takes a free one", "8000")
+    .option("--stay", "go on after the five hours of the story, until Ctrl-C")
+    .option("--json", "at the end one JSON document: what came of the alerts")
+    .addHelpText("after", EXAMPLES)
     .action((flags: Flags) => demoAction(flags, program.version() ?? "", io));
 }
 
@@ -39,18 +52,27 @@ interface Flags {
   hours: string;
   timeBudget: string;
   seed: string;
+  scenario: string;
+  speed: string;
+  port: string;
+  stay?: true;
   json?: boolean;
 }
 
 async function demoAction(flags: Flags, version: string, io: Io): Promise<void> {
-  const { simulateToDataSet } = await import("../../simulate/index.ts");
+  const { checkScenario, simulateToDataSet } = await import("../../simulate/index.ts");
   const { DEFAULT_TRAIN_OPTIONS, train } = await import("../../train/index.ts");
-  const { forecastDataSet } = await import("../../forecast/index.ts");
   const fleet = join(flags.out, "fleet");
   const seed = seedNumber(flags.seed);
   const servers = wholeNumber(flags.servers, "--servers");
   const hours = wholeNumber(flags.hours, "--hours");
   const timeBudgetMs = parseDuration(flags.timeBudget, "--time-budget");
+  const story = {
+    scenario: checkScenario(flags.scenario),
+    speed: numberWithin(flags.speed, "--speed", 1, 3600),
+    port: wholeNumber(flags.port, "--port", 0, 65_535),
+    lengthMs: flags.stay ? null : STORY_MS,
+  };
 
   await removeFormerFleet(fleet);
   const meta = await simulateToDataSet(
@@ -85,13 +107,22 @@ async function demoAction(flags: Flags, version: string, io: Io): Promise<void> 
       `${trained.directory}: Expected a model that verifies, got a failed check`,
     );
 
-  const everyone = await forecastDataSet({ modelDirectory: trained.directory, dataDirectory: fleet, threads: 1 });
-  const forecasts = byRisk(everyone.forecasts).slice(0, SHOWN_SERVERS);
-  const shown = { ...everyone, forecasts };
-  io.stderr(`[4/4] the ${forecasts.length} servers most likely to breach within the horizon\n\n`);
-  if (flags.json) printJson(io, shown);
-  else io.stdout(forecastText(shown, true));
-  io.stderr(`\nlook around: forewarn forecast --model ${trained.directory} --data ${fleet}\n`);
+  const dataDir = join(flags.out, `var-${trained.modelId}`);
+  io.stderr(`[4/4] story "${story.scenario}": the fleet goes on, and something goes wrong\n`);
+  const summary = await playStory({ ...story, fleet, models: join(flags.out, "models"), dataDir }, version, io);
+  if (flags.json) printJson(io, summary);
+  else io.stderr(storyText(summary));
+  io.stderr(`\nserve it again: forewarn serve --models ${join(flags.out, "models")} --data-dir ${dataDir}\n`);
+}
+
+function storyText({ claims, precision, recall, scoredValues, coverage }: StorySummary): string {
+  const share = (value: number | null): string => (value === null ? "-" : `${Math.round(value * 100)} %`);
+  const { true: inTime, late, false: wrong, missed } = claims;
+  return (
+    `\nscoreboard: ${inTime} claims came true in time, ${late} late, ${wrong} false; ${missed} incidents without a claim\n` +
+    `            precision ${share(precision)}, recall ${share(recall)}; ` +
+    `${scoredValues} values scored, ${share(coverage)} of them inside the band of their forecast\n`
+  );
 }
 
 /** Removes the fleet of a former demo. Data that was not simulated cannot be made again, so it stays and the demo ends. */

@@ -1,16 +1,17 @@
 // Cascades: one service falls ill, and minutes later its callers drown in their own retries, then the callers of those.
 import type { Rng } from "../../base/index.ts";
 import type { Topology } from "../fleet/topology.ts";
-import { between, chance, DAY_MS, exponential, MINUTE_MS, pick } from "../random.ts";
+import { between, chance, DAY_MS, exponential, logBetween, MINUTE_MS, pick } from "../random.ts";
 import { drawIncident } from "./draw-incident.ts";
 import type { Incident } from "./incident.ts";
+import { KINDS } from "./kinds.ts";
 
 /** Mean time between two cascades that begin in one service with callers. */
 const EVERY_DAYS = 40;
 /** Delay of a caller after the called, at the first hop and at the second. */
 const HOP_MINUTES: readonly (readonly [number, number])[] = [
-  [10, 35],
-  [15, 50],
+  [10, 40],
+  [20, 70],
 ];
 /** Share of a caller's servers that are drawn in, from one cascade to another. */
 const SPREAD = [0.2, 0.6] as const;
@@ -53,8 +54,17 @@ export function createCascades(rng: Rng, topology: Topology, startMs: number, ra
   };
 }
 
-/** One cascade that begins in a server of `service` at `startMs`; the root comes first. */
-export function drawCascade(rng: Rng, topology: Topology, service: string, startMs: number): Incident[] {
+/**
+ * One cascade that begins in a server of `service` at `startMs`; the root comes first.
+ * @param leadMinutes Least and longest rise of the callers' storms; that of their kind if left out.
+ */
+export function drawCascade(
+  rng: Rng,
+  topology: Topology,
+  service: string,
+  startMs: number,
+  leadMinutes: readonly [number, number] = KINDS.retry_storm.leadMinutes,
+): Incident[] {
   const rootServer = pick(rng, topology.servers.get(service)!);
   const rootKind = chance(rng, 0.5) ? "pool_exhaustion" : "queue_growth";
   const id = `${rootServer}-c${Math.round(startMs / MINUTE_MS)}`;
@@ -84,6 +94,7 @@ export function drawCascade(rng: Rng, topology: Topology, service: string, start
             kind: "retry_storm",
             startMs: parent.startMs + between(rng, ...hopMinutes) * MINUTE_MS,
             course: chance(rng, SPARED_SHARE) ? "recovers" : "breaches",
+            leadMs: logBetween(rng, ...leadMinutes) * MINUTE_MS,
             parentId: parent.id,
           });
           incidents.push(child);

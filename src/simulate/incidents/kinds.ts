@@ -172,7 +172,7 @@ export const KINDS: Record<IncidentKind, Kind> = {
   retry_storm: {
     rule: "cpu_high",
     foreseeable: true,
-    leadMinutes: [35, 90],
+    leadMinutes: [60, 180],
     holdMinutes: [25, 70],
     downMinutes: null,
     shape: [0.7, 1.2],

@@ -26,6 +26,8 @@ const CRITICAL_KINDS = [
   "deploy_regression",
 ] as const satisfies IncidentKind[];
 
+/** Storms of a story rise quicker than others, so that the whole cascade fits into it. */
+const STORM_MINUTES = [35, 70] as const;
 const DEGRADING_SHARE = 1 / 4;
 const CRITICAL_SHARE = 1 / 3;
 /** One of this many degrading servers breaches; the others are repaired in time. */
@@ -71,7 +73,7 @@ const STORIES: Record<ScenarioName, Tell> = {
   cascade: (rng, topology, startMs) => {
     const [first, ...others] = [...topology.callers];
     const [root] = others.reduce((most, one) => (one[1].length > most[1].length ? one : most), first!);
-    return drawCascade(rng, topology, root, startMs + PHASES.escalation[0] * HOUR_MS);
+    return drawCascade(rng, topology, root, startMs + PHASES.escalation[0] * HOUR_MS, STORM_MINUTES);
   },
 };
 

@@ -206,6 +206,10 @@ async function startStore(
       return queue.add(rows);
     },
     servers: () => servers.all().map(servers.describe),
+    server(name) {
+      const known = servers.get(name);
+      return known && servers.describe(known);
+    },
     series: (names, fromMs, toMs) =>
       read((db) => readWindows({ db, contract, servers, sourceOf }, names, fromMs, toMs)),
     history: (server, fromMs, toMs) =>

@@ -63,6 +63,8 @@ export interface LiveStore {
   write(rows: RowBatch): Promise<WriteResult>;
   /** Servers with rows in the hot window, by name. */
   servers(): LiveServer[];
+  /** One of them; undefined for a server without rows in the hot window. */
+  server(name: string): LiveServer | undefined;
   /**
    * The hot window of servers on the contract's regular grid, in the order asked for; of all, by name, without `servers`.
    * Each begins with the server's first row in window and range, and ends with its last. Sees every acknowledged row.

@@ -1,0 +1,42 @@
+// Flags of the commands that work with the daemon's configuration, and the configuration that they make.
+import type { Command } from "commander";
+import type { ConfigValue, LoadedConfig } from "../daemon/index.ts";
+import { wholeNumber } from "./flags.ts";
+
+/** Flags that set a value of the configuration. */
+export interface ConfigFlags {
+  config?: string;
+  models?: string;
+  dataDir?: string;
+  host?: string;
+  port?: string;
+  contract?: string;
+}
+
+const PLACES = {
+  models: ["models", "directory"],
+  dataDir: ["store", "dataDir"],
+  host: ["server", "host"],
+  port: ["server", "port"],
+  contract: ["store", "contract"],
+} as const;
+const NAMES = { models: "--models", dataDir: "--data-dir", host: "--host", port: "--port", contract: "--contract" };
+
+/** Adds `--config` and `--data-dir`, which all of these commands have. */
+export function addConfigFlags(command: Command): Command {
+  return command
+    .option("--config <file>", "configuration file (YAML); FOREWARN_SECTION__KEY and flags go before it")
+    .option("--data-dir <dir>", "everything that the daemon keeps");
+}
+
+/** Loads the configuration: flag > environment > file > default. @throws ForewarnError `config_invalid`. */
+export async function configOf(flags: ConfigFlags): Promise<LoadedConfig> {
+  const { loadConfig } = await import("../daemon/index.ts");
+  const values = Object.entries(PLACES).flatMap(([key, path]): ConfigValue[] => {
+    const name = key as keyof typeof PLACES;
+    const text = flags[name];
+    if (text === undefined) return [];
+    return [{ path, value: name === "port" ? wholeNumber(text, "--port", 0, 65_535) : text, origin: NAMES[name] }];
+  });
+  return loadConfig({ file: flags.config ?? null, environment: process.env, flags: values });
+}

@@ -1,0 +1,219 @@
+// The daemon: opens what it keeps, serves it, ticks, and stops in order. Everything that must survive lies in its data
+// directory at any time, so that a killed process loses nothing that it has acknowledged.
+import { formatDuration, makeDirectory, parseDuration } from "../base/index.ts";
+import { contractHash, contractId, intervalMs } from "../contract/index.ts";
+import {
+  createEventHub,
+  createMetricsRegistry,
+  type DaemonStatus,
+  openAuditLog,
+  openKeyRing,
+  type Services,
+} from "../server/index.ts";
+import { openEmbeddedStore } from "../store/index.ts";
+import { startBackgroundWork } from "./background.ts";
+import type { DaemonConfig } from "./config-schema.ts";
+import { createDaemonMetrics } from "./daemon-metrics.ts";
+import { createForecastBook } from "./forecast-book.ts";
+import { openForecastFiles } from "./forecast-files.ts";
+import { openJudges } from "./judges.ts";
+import { modelLoader } from "./loaded-model.ts";
+import { createModelDesk } from "./model-desk.ts";
+import { chooseContract, dataPaths, keepContract } from "./paths.ts";
+import { scheduleOf, windowMsOf } from "./spans.ts";
+import { makeTick, type TickParts } from "./tick.ts";
+import { startTickLoop, type TickLoop } from "./tick-loop.ts";
+import type { World } from "./world.ts";
+
+/** What a daemon is started with. */
+export interface DaemonOptions {
+  config: DaemonConfig;
+  /** Version of Forewarn. */
+  version: string;
+  /** Whether a simulated feed is played into it. */
+  demo?: DaemonStatus["demo"];
+  /** Makes the HTTP server; null runs without one. */
+  listen: ((services: Services) => Promise<HttpServer>) | null;
+  /** Reads the configuration anew. @throws ForewarnError for an invalid one. */
+  readConfig?: () => Promise<DaemonConfig>;
+}
+
+/** A listening server. */
+export interface HttpServer {
+  /** Where it is reached. */
+  url: string;
+  /** Ends streams at once, gives requests that run some seconds, refuses new ones. */
+  close(): Promise<void>;
+}
+
+/** A running daemon. */
+export interface Daemon {
+  services: Services;
+  /** Where it is reached; null without a server. */
+  url: string | null;
+  /** Stops in order; safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a daemon; resolves when it is ready.
+ * @throws ForewarnError `directory_locked`, `contract_mismatch`, `usage_invalid`, and file errors; nothing is left open.
+ */
+export async function startDaemon(options: DaemonOptions, world: World): Promise<Daemon> {
+  const closers: (() => Promise<void> | void)[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
+    return await open(options, world, closers, closeAll);
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+async function open(
+  { config, version, demo = null, listen, readConfig }: DaemonOptions,
+  world: World,
+  closers: (() => Promise<void> | void)[],
+  closeAll: () => Promise<void>,
+): Promise<Daemon> {
+  const { now, log } = world;
+  const startedAtMs = now();
+  const duration = (text: string, key: string): number => parseDuration(text, key);
+  const contract = chooseContract(config);
+  const stepMs = intervalMs(contract);
+  const { dataDir } = config.store;
+  const paths = dataPaths(dataDir);
+  makeDirectory(dataDir);
+
+  const registry = createMetricsRegistry();
+  const metrics = createDaemonMetrics(registry, version);
+  const models = createModelDesk({
+    root: config.models.directory,
+    pointerFile: paths.modelPointer,
+    active: config.models.active,
+    load: modelLoader(contract, config.forecast),
+    now,
+    onChange: (modelId) => log("info", "model serves", { modelId }),
+    onRefused(modelId, { code, message }) {
+      metrics.modelRefused();
+      log("error", "model refused", { modelId, code, message });
+    },
+  });
+  const retentionMs = duration(config.store.retention, "store.retention");
+  const store = await openEmbeddedStore(paths.store, contract, {
+    windowMs: windowMsOf(config, stepMs),
+    retentionMs,
+    maxServers: config.store.maxServers,
+    memoryLimit: config.store.memoryLimit,
+  });
+  closers.push(() => store.close());
+  for (const gap of store.status().gaps) log("error", "stored rows are damaged", { ...gap });
+  keepContract(dataDir, contract);
+  await models.open();
+  closers.push(() => models.close());
+  if (models.serving() === null) log("warn", "no model", { reason: models.missing() });
+
+  const files = await openForecastFiles(paths.forecasts);
+  closers.push(() => files.close());
+  const events = createEventHub(world.wallNow);
+  closers.push(() => events.close());
+  const audit = openAuditLog(paths.audit, now);
+  closers.push(() => audit.close());
+  const keys = openKeyRing(paths.keys, now);
+  const forecasts = createForecastBook((server, fromMs, toMs) => files.read({ server, fromMs, toMs }));
+
+  const { alerts, scores, adopt, configure } = await openJudges({ config, world, models, files, contract });
+  closers.push(() => alerts.close());
+  closers.push(() => scores.checkpoint());
+  metrics.watch({ store, models, alerts, scores, forecasts, now });
+
+  let [isStopping, overruns, loop] = [false, 0, null as TickLoop | null];
+  const services: Services = {
+    version,
+    contract,
+    contractHash: contractHash(contract),
+    store,
+    forecasts,
+    models,
+    alerts,
+    get scoreboard() {
+      return scores.board();
+    },
+    events,
+    keys,
+    audit,
+    metrics: registry,
+    limits: {
+      retentionMs,
+      maxAheadMs: duration(config.limits.maxAhead, "limits.maxAhead"),
+      maxRowsPerRequest: config.limits.maxRowsPerRequest,
+      maxBodyBytes: config.limits.maxBodyBytes,
+      maxDecodedBytes: config.limits.maxDecodedBytes,
+    },
+    status() {
+      const reasons = [
+        ...(isStopping ? ["stopping"] : []),
+        ...(store.status().state === "ready" ? [] : [`store: ${store.status().reason}`]),
+        ...(config.models.active !== null && models.serving() === null ? [`model: ${models.missing()}`] : []),
+      ];
+      const nextTickMs = isStopping ? null : (loop?.nextMs() ?? null);
+      return { startedAtMs, ready: reasons.length === 0, reasons, stopping: isStopping, nextTickMs, overruns, demo };
+    },
+    async reload() {
+      if (readConfig !== undefined) configure(await readConfig());
+      const isNew = await models.reload();
+      log("info", "reloaded", { newModel: isNew });
+    },
+    now,
+  };
+  const server = listen === null ? null : await listen(services);
+
+  const stopTicks = new AbortController();
+  const { batchSize } = config.forecast;
+  const parts: TickParts = {
+    ...{ store, models, forecasts, files, scores, alerts, events, metrics, batchSize, now, log },
+    signal: stopTicks.signal,
+  };
+  const background = startBackgroundWork({ ...parts, config, world });
+  loop = startTickLoop({
+    schedule: scheduleOf(config, stepMs),
+    now,
+    wait: world.wait,
+    async run(tick) {
+      adopt();
+      await makeTick(parts, tick);
+    },
+    onOverrun(skipped) {
+      overruns += skipped;
+      metrics.overrun(skipped);
+      log("warn", "ticks skipped", { skipped });
+    },
+  });
+  for (const work of [loop.ended, background.ended]) work.catch(world.onFatal);
+  log("info", "ready", {
+    contract: contractId(contract),
+    url: server?.url ?? null,
+    model: models.serving()?.modelId ?? null,
+  });
+
+  let stopped: Promise<void> | null = null;
+  const stopInOrder = async (): Promise<void> => {
+    isStopping = true;
+    const graceMs = config.server.grace === "0s" ? 0 : duration(config.server.grace, "server.grace");
+    if (graceMs > 0) await world.wait(graceMs, new AbortController().signal);
+    stopTicks.abort();
+    await Promise.all([server?.close(), loop?.stop(), background.stop()]);
+    await closeAll();
+    log("info", "stopped", { after: formatDuration(now() - startedAtMs) });
+  };
+  return {
+    services,
+    url: server?.url ?? null,
+    stop() {
+      stopped ??= stopInOrder();
+      return stopped;
+    },
+  };
+}

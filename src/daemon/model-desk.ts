@@ -1,0 +1,211 @@
+// The models of the daemon: which one serves, which one stands by for a rollback, and how others come into service.
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { findModel, listModels, MODEL_FILES, type ModelDirectory, type ReadyModel } from "../artifact/index.ts";
+import { ForewarnError } from "../base/index.ts";
+import type { ModelDesk, ModelEntry } from "../server/index.ts";
+import type { LoadModel } from "./loaded-model.ts";
+import { readModelPointer, writeModelPointer } from "./model-pointer.ts";
+import { createModelSlot, type ModelLease, type ModelSlot } from "./model-slot.ts";
+
+/** What a desk needs. */
+export interface ModelDeskOptions {
+  /** Directory of the models. */
+  root: string;
+  /** File that remembers the choice. */
+  pointerFile: string;
+  /** Model that must serve; null is the one that was activated last, or the newest. */
+  active: string | null;
+  load: LoadModel;
+  now: () => number;
+  /** Called when another model serves, and when one is refused. */
+  onChange: (modelId: string) => void;
+  onRefused: (modelId: string, error: ForewarnError) => void;
+}
+
+/** The desk with what only the daemon may do. */
+export interface OwnModelDesk extends ModelDesk {
+  /** Loads the first model: the configured one, or the last choice, or the newest that can be served. */
+  open(): Promise<void>;
+  /** The serving model as it is now; null without one. */
+  model(): ModelDirectory | null;
+  /** The serving model for one tick; null without one. */
+  lease(): ModelLease | null;
+  /**
+   * Looks for a model that is newer than the serving one and activates it.
+   * @returns Whether there was one.
+   * @throws ForewarnError when it cannot be served; the old one goes on.
+   */
+  reload(): Promise<boolean>;
+  /** Loads the serving model anew: its worker thread died or hangs. */
+  revive(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Makes a desk without a model; {@link OwnModelDesk.open} comes next. */
+export function createModelDesk(options: ModelDeskOptions): OwnModelDesk {
+  const { root, pointerFile, load, now } = options;
+  let serving: ModelSlot | null = null;
+  let standby: ModelSlot | null = null;
+  let missing: string | null = "not loaded yet";
+  const refusals = new Map<string, string>();
+  /** One change at a time. */
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const result = turn.then(work);
+    turn = result.catch(() => undefined);
+    return result;
+  };
+
+  const loadSlot = async ({ modelId, directory }: Pick<ReadyModel, "modelId" | "directory">): Promise<ModelSlot> => {
+    try {
+      const slot = createModelSlot(await load(directory), now());
+      refusals.delete(modelId);
+      return slot;
+    } catch (error) {
+      if (!(error instanceof ForewarnError)) throw error;
+      refusals.set(modelId, error.message);
+      options.onRefused(modelId, error);
+      throw error;
+    }
+  };
+  const swapTo = async (next: ModelSlot, previous: ModelSlot | null): Promise<void> => {
+    const given = [serving, standby].filter((slot) => slot !== null && slot !== next && slot !== previous);
+    [serving, standby, missing] = [next, previous, null];
+    next.sinceMs = now();
+    options.onChange(next.modelId);
+    for (const slot of given) await slot?.retire();
+  };
+  const activate = async (modelId: string): Promise<ModelEntry> => {
+    if (serving?.modelId !== modelId) {
+      const next = standby?.modelId === modelId ? standby : await loadSlot(findModel(root, modelId));
+      // The choice is on the disk before it counts.
+      writeModelPointer(pointerFile, { modelId, previousId: serving?.modelId ?? null });
+      await swapTo(next, serving);
+    }
+    return entryOf(modelId);
+  };
+
+  const stateOf = (modelId: string): ModelEntry["state"] => {
+    if (serving?.modelId === modelId) return "serving";
+    if (standby?.modelId === modelId) return "standby";
+    return refusals.has(modelId) ? "refused" : "available";
+  };
+  const entries = (): ModelEntry[] =>
+    modelsOf(root).map((entry) => {
+      const { modelId, directory } = entry;
+      const state = stateOf(modelId);
+      if (entry.status === "ready") {
+        const { createdAt, contractHash } = entry;
+        return { modelId, directory, createdAt, contractHash, state, reason: refusals.get(modelId) ?? null };
+      }
+      // What serves from memory goes on, whatever became of its files.
+      const { reason } = entry;
+      const shown = state === "available" ? "refused" : state;
+      return { modelId, directory, createdAt: null, contractHash: null, state: shown, reason };
+    });
+  const entryOf = (modelId: string): ModelEntry => {
+    const known = entries().find((entry) => entry.modelId === modelId);
+    if (known !== undefined) return known;
+    // Its directory is gone, but it serves from memory.
+    const { directory, contractHash } = serving!.model;
+    return { modelId, directory, createdAt: null, contractHash, state: stateOf(modelId), reason: null };
+  };
+
+  /** Ready models in the order in which they are tried. */
+  const candidates = (): ReadyModel[] => {
+    if (options.active !== null) return [findModel(root, options.active)];
+    const ready = readyModels(root).reverse();
+    const chosen = readModelPointer(pointerFile)?.modelId;
+    return [...ready.filter(({ modelId }) => modelId === chosen), ...ready.filter(({ modelId }) => modelId !== chosen)];
+  };
+  /** Serves the first candidate that can be served. */
+  const openFirst = async (): Promise<void> => {
+    missing = "no model in the directory of models";
+    try {
+      for (const candidate of candidates()) {
+        const slot = await loadSlot(candidate).catch((error: unknown) => {
+          if (!(error instanceof ForewarnError)) throw error;
+          missing = error.message;
+          return null;
+        });
+        if (slot !== null) return await swapTo(slot, null);
+      }
+    } catch (error) {
+      if (!(error instanceof ForewarnError)) throw error;
+      missing = error.message;
+    }
+  };
+
+  return {
+    serving: () =>
+      serving && { modelId: serving.modelId, directory: serving.model.directory, sinceMs: serving.sinceMs },
+    // Readers of the API must not learn where things lie.
+    missing: () => missing?.replaceAll(root, "models") ?? null,
+    list: async () => entries(),
+    activate: (modelId) => inTurn(() => activate(modelId)),
+    rollback: () =>
+      inTurn(async () => {
+        const previousId = standby?.modelId ?? readModelPointer(pointerFile)?.previousId ?? null;
+        if (previousId !== null) return activate(previousId);
+        throw new ForewarnError("model_unavailable", `${root}: Expected a model that served before, but there is none`);
+      }),
+    documents: async (modelId) => readDocuments(findModel(root, modelId).directory),
+    open: () => inTurn(openFirst),
+    model: () => serving?.model ?? null,
+    lease: () => serving?.lend() ?? null,
+    reload: () =>
+      inTurn(async () => {
+        if (serving === null) {
+          await openFirst();
+          return serving !== null;
+        }
+        const newest = readyModels(root).at(-1);
+        if (newest === undefined || newest.modelId === serving.modelId) return false;
+        const { createdAt } = serving.model.metadata;
+        if (Date.parse(createdAt) >= Date.parse(newest.createdAt)) return false;
+        await activate(newest.modelId);
+        return true;
+      }),
+    revive: () =>
+      inTurn(async () => {
+        const broken = serving;
+        if (broken === null) return;
+        try {
+          serving = await loadSlot({ modelId: broken.modelId, directory: broken.model.directory });
+        } catch (error) {
+          if (!(error instanceof ForewarnError)) throw error;
+          [serving, missing] = [null, error.message];
+        }
+        await broken.retire();
+      }),
+    close: () =>
+      inTurn(async () => {
+        await serving?.retire();
+        await standby?.retire();
+        [serving, standby, missing] = [null, null, "stopped"];
+      }),
+  };
+}
+
+function modelsOf(root: string) {
+  return existsSync(root) ? listModels(root) : [];
+}
+
+/** Usable models, oldest first. */
+function readyModels(root: string): ReadyModel[] {
+  return modelsOf(root).filter((entry) => entry.status === "ready");
+}
+
+async function readDocuments(directory: string) {
+  const text = (name: string): string | null => {
+    const path = join(directory, name);
+    return existsSync(path) ? readFileSync(path, "utf8") : null;
+  };
+  const json = (name: string): unknown => JSON.parse(text(name) ?? "null");
+  return {
+    evaluation: json(MODEL_FILES.evaluation),
+    trainingMetadata: json(MODEL_FILES.metadata),
+    modelCard: text(MODEL_FILES.card),
+  };
+}

@@ -1,0 +1,46 @@
+// What lies where in the data directory.
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { latestModel, MODEL_FILES } from "../artifact/index.ts";
+import { ForewarnError, writeFileAtomic } from "../base/index.ts";
+import { type Contract, parseContract, readContract } from "../contract/index.ts";
+import type { DaemonConfig } from "./config-schema.ts";
+
+/** Paths below a data directory. */
+export function dataPaths(dataDir: string) {
+  return {
+    contract: join(dataDir, "contract.json"),
+    store: join(dataDir, "store"),
+    forecasts: join(dataDir, "forecasts"),
+    scoreboard: join(dataDir, "scoreboard.ndjson"),
+    modelPointer: join(dataDir, "active-model.json"),
+    keys: join(dataDir, "keys.json"),
+    audit: join(dataDir, "audit.ndjson"),
+  };
+}
+
+/**
+ * The contract to serve: the configured one, or that of the data directory, or that of the newest model.
+ * @throws ForewarnError `usage_invalid` when there is none of them; what reading a contract throws.
+ */
+export function chooseContract({ store, models }: Pick<DaemonConfig, "store" | "models">): Contract {
+  if (store.contract !== null) return readContract(store.contract);
+  const kept = dataPaths(store.dataDir).contract;
+  if (existsSync(kept)) return readContract(kept);
+  try {
+    const path = join(latestModel(models.directory).directory, MODEL_FILES.contract);
+    return parseContract(JSON.parse(readFileSync(path, "utf8")), path);
+  } catch (cause) {
+    if (!(cause instanceof ForewarnError) || cause.code !== "model_unavailable") throw cause;
+    throw new ForewarnError("usage_invalid", "contract: Expected one, or a model that has one, got neither", {
+      hint: "give --contract fleet or a file; a model can come later",
+      cause,
+    });
+  }
+}
+
+/** Keeps the contract of a data directory, so that it starts without a model too. */
+export function keepContract(dataDir: string, contract: Contract): void {
+  const path = dataPaths(dataDir).contract;
+  if (!existsSync(path)) writeFileAtomic(path, `${JSON.stringify(contract, null, 2)}\n`);
+}

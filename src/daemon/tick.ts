@@ -1,0 +1,153 @@
+// One tick: forecast the fleet, publish, score, warn, store. A part that fails is counted and told, and the others go on;
+// a fault of the program ends the daemon, whose state is on the disk.
+import { ForewarnError } from "../base/index.ts";
+import type { EventHub, ServedForecast } from "../server/index.ts";
+import type { LiveStore } from "../store/index.ts";
+import type { OwnAlertDesk } from "./alert-desk.ts";
+import { createBreather } from "./breather.ts";
+import type { DaemonMetrics } from "./daemon-metrics.ts";
+import type { OwnForecastBook } from "./forecast-book.ts";
+import type { ForecastFiles } from "./forecast-files.ts";
+import { forecastPass, type PassResult } from "./forecast-pass.ts";
+import type { Log } from "./log.ts";
+import type { OwnModelDesk } from "./model-desk.ts";
+import type { ScoreDesk } from "./score-desk.ts";
+import type { PlannedTick } from "./tick-schedule.ts";
+
+/** What a tick works with. */
+export interface TickParts {
+  store: LiveStore;
+  models: OwnModelDesk;
+  forecasts: OwnForecastBook;
+  files: ForecastFiles;
+  scores: ScoreDesk;
+  alerts: OwnAlertDesk;
+  events: EventHub;
+  metrics: DaemonMetrics;
+  batchSize: number;
+  /** Ends a tick between two batches; nothing of it is published. */
+  signal: AbortSignal;
+  now: () => number;
+  log: Log;
+}
+
+/** Makes one tick. @throws Faults of the program only. */
+export async function makeTick(parts: TickParts, { boundaryMs }: PlannedTick): Promise<void> {
+  const { store, forecasts, scores, alerts, events, metrics, now, log } = parts;
+  const startedMs = performance.now();
+  const issuedAtMs = now();
+  const guard = guardFor(parts);
+  const { result, modelId } = await passOver(parts, boundaryMs, issuedAtMs);
+  if (result === null) return;
+  if (modelId === null) forecasts.clear();
+  const fresh = modelId === null ? [] : withoutRepeats(result, forecasts);
+  const durationMs = performance.now() - startedMs;
+  if (modelId !== null)
+    forecasts.publish(result, { issuedAtMs, modelId, servers: result.forecasts.length, durationMs });
+  metrics.forecasts(fresh.length);
+  metrics.refused(countBy(result.refused.map(({ code }) => code)));
+
+  const servers = store.servers().length;
+  const stored = fresh.map(({ record }) => {
+    return { record, withQuantiles: scores.isScored(record.server, boundaryMs, servers) };
+  });
+  // Forecasts are on the disk before they are scored, so that a crash between the two loses none.
+  await guard("records", () => parts.files.append(issuedAtMs, stored, createBreather()));
+  await guard("scores", async () => {
+    const scored = stored.filter(({ withQuantiles }) => withQuantiles).map(({ record }) => record);
+    const { closed, refused } = scores.advance(boundaryMs, scored);
+    metrics.unscored(refused);
+    if (closed.length > 0) events.publish("score", { at: isoTime(boundaryMs), closed });
+  });
+  await guard("alerts", async () => {
+    const { notifications, closed } = await alerts.evaluate(boundaryMs, fresh);
+    for (const notification of notifications.filter(({ changedAtMs }) => changedAtMs >= issuedAtMs)) {
+      const { labels, annotations, state, startsAtMs, endsAtMs, fingerprint } = notification;
+      const [startsAt, endsAt] = [isoTime(startsAtMs), endsAtMs === null ? null : isoTime(endsAtMs)];
+      events.publish("alert", { fingerprint, state, labels, annotations, startsAt, endsAt });
+    }
+    if (closed.length > 0)
+      log("info", "claims closed", { outcomes: Object.fromEntries(countBy(closed.map(({ outcome }) => outcome))) });
+    await alerts.deliver();
+  });
+  const tookMs = performance.now() - startedMs;
+  metrics.ticked(tookMs / 1000);
+  const counts = { forecasts: result.forecasts.length, refused: result.refused.length, failed: result.failed.length };
+  events.publish("forecast", { boundary: isoTime(boundaryMs), issuedAt: isoTime(issuedAtMs), modelId, ...counts });
+  log("info", "tick", { boundary: isoTime(boundaryMs), modelId, ...counts, tookMs: Math.round(tookMs) });
+}
+
+/** The pass with the model that serves now; all batches of a tick come from one model. */
+async function passOver(parts: TickParts, boundaryMs: number, issuedAtMs: number) {
+  const { store, models, scores, alerts, metrics, batchSize, signal, log } = parts;
+  const lease = models.lease();
+  let result: PassResult | null = null;
+  try {
+    result = await forecastPass({
+      store,
+      forecaster: lease?.forecaster ?? null,
+      batchSize,
+      boundaryMs,
+      issuedAtMs,
+      signal,
+      breathe: createBreather(),
+      visit(series) {
+        scores.visit(series, boundaryMs);
+        alerts.visit(series);
+      },
+      onBatchError(error, servers) {
+        const code = error instanceof ForewarnError ? error.code : "worker_failed";
+        metrics.batchError(code);
+        log("error", "batch not forecast", {
+          code,
+          message: error.message,
+          servers: servers.length,
+          first: servers[0],
+        });
+      },
+    });
+    return { result: signal.aborted ? null : result, modelId: lease?.model.modelId ?? null };
+  } catch (error) {
+    if (!(error instanceof ForewarnError)) throw error;
+    metrics.failure("store");
+    log("error", "tick failed", { code: error.code, message: error.message });
+    return { result: null, modelId: null };
+  } finally {
+    await lease?.release();
+    if (result?.isBroken) await models.revive();
+  }
+}
+
+/** A forecast of the same model and the same origin says nothing new: the first one stays, with its time of issue. */
+function withoutRepeats(result: PassResult, { current }: OwnForecastBook): ServedForecast[] {
+  const fresh: ServedForecast[] = [];
+  for (const [index, forecast] of result.forecasts.entries()) {
+    const before = current(forecast.record.server);
+    if (before?.record.forecastId === forecast.record.forecastId) result.forecasts[index] = before;
+    else fresh.push(forecast);
+  }
+  return fresh;
+}
+
+/** Runs a part of a tick; a failure that an operator can act on is counted and told. */
+export function guardFor({ metrics, log }: Pick<TickParts, "metrics" | "log">) {
+  return async (part: Parameters<DaemonMetrics["failure"]>[0], work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof ForewarnError)) throw error;
+      metrics.failure(part);
+      log("error", `${part} failed`, { code: error.code, message: error.message });
+    }
+  };
+}
+
+function countBy(keys: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return counts;
+}
+
+function isoTime(timeMs: number): string {
+  return new Date(timeMs).toISOString();
+}

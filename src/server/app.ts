@@ -1,0 +1,158 @@
+// The HTTP server, put together: limits, headers, keys, routes, errors. It does not listen; the daemon does.
+import { randomUUID } from "node:crypto";
+import type { FastifyInstance } from "fastify";
+import type { ApiServer } from "./api-server.ts";
+import { auditChanges } from "./audit-hooks.ts";
+import { createAuthHook, requireDeclaredScope } from "./auth.ts";
+import { collectSchemas, registerDocumentation } from "./documentation.ts";
+import { setSecurityHeaders } from "./headers.ts";
+import { measureRequests } from "./http-metrics.ts";
+import { createParallelHook, limitRate } from "./limits.ts";
+import { HTTP_LIMITS, type ResolvedServerOptions, resolveOptions, type ServerOptions } from "./options.ts";
+import { problemOf, sendProblem } from "./problems.ts";
+import { registerAlerts } from "./routes/alerts.ts";
+import { registerBreaches } from "./routes/breaches.ts";
+import { registerFleet } from "./routes/fleet.ts";
+import { registerForecasts } from "./routes/forecasts.ts";
+import { registerHistory } from "./routes/history.ts";
+import { registerModels } from "./routes/models.ts";
+import { registerOperations } from "./routes/operations.ts";
+import { registerQuietTimes } from "./routes/quiet-times.ts";
+import { registerRows } from "./routes/rows.ts";
+import { registerScoreboard } from "./routes/scoreboard.ts";
+import { registerServers } from "./routes/servers.ts";
+import { registerSocket, SOCKET_LIMITS } from "./routes/socket.ts";
+import { registerStream } from "./routes/stream.ts";
+import type { Services } from "./services.ts";
+
+const READS_AND_CHANGES = [
+  ...[registerFleet, registerServers, registerHistory, registerForecasts, registerBreaches],
+  ...[registerAlerts, registerQuietTimes, registerScoreboard, registerModels, registerOperations],
+];
+
+const SWEEP_MS = 1000;
+/** How long requests that run may take when the server closes. */
+const CLOSE_MS = 10_000;
+const IDLE_CHECK_MS = 100;
+
+/**
+ * Makes the server. Closing it ends all streams first; what it was given is left open.
+ * @throws Error for a route that does not say who may call it.
+ */
+export async function createApp(services: Services, options: ServerOptions = {}): Promise<FastifyInstance> {
+  const settings = resolveOptions(options);
+  const app = await createServer(settings);
+  answerErrors(app, settings);
+  checkRoutes(app);
+  app.decorateRequest("key", null);
+  app.addHook("onRequest", setSecurityHeaders);
+  app.addHook("onRequest", createAuthHook(services.keys, settings, services.now));
+  app.addHook("onRequest", createParallelHook(settings));
+  auditChanges(app, services.audit);
+  measureRequests(app, services);
+
+  await collectSchemas(app);
+  await limitRate(app, settings);
+  const { default: websocket } = await import("@fastify/websocket");
+  await app.register(websocket, { options: SOCKET_LIMITS, preClose: (done) => done() });
+  sweepStreams(app, services);
+  endConnections(app, services);
+
+  registerRows(app, services, settings);
+  for (const register of READS_AND_CHANGES) register(app, services);
+  registerStream(app, services, settings);
+  registerSocket(app, services, settings);
+  await registerDocumentation(app);
+  return app as unknown as FastifyInstance;
+}
+
+async function createServer({ logger, validateResponses }: ResolvedServerOptions): Promise<ApiServer> {
+  const { default: fastify } = await import("fastify");
+  const { serializerCompiler, validatorCompiler } = await import("fastify-type-provider-zod");
+  const app = fastify({
+    logger: redacted(logger),
+    bodyLimit: HTTP_LIMITS.maxBodyBytes,
+    requestTimeout: HTTP_LIMITS.requestTimeoutMs,
+    keepAliveTimeout: HTTP_LIMITS.keepAliveTimeoutMs,
+    http: { headersTimeout: HTTP_LIMITS.headersTimeoutMs, maxHeaderSize: HTTP_LIMITS.maxHeaderBytes },
+    routerOptions: { maxParamLength: HTTP_LIMITS.maxParameterLength },
+    forceCloseConnections: "idle",
+    genReqId: ({ headers }) => {
+      const given = headers["x-request-id"];
+      return typeof given === "string" && /^[\w-]{1,128}$/.test(given) ? given : randomUUID();
+    },
+    frameworkErrors: (error, request, reply) => {
+      // Hooks do not run for a URL that cannot be decoded.
+      void setSecurityHeaders(request, reply as never);
+      void sendProblem(request, reply as never, problemOf(error));
+    },
+  });
+  app.server.maxConnections = HTTP_LIMITS.maxConnections;
+  app.setValidatorCompiler(validatorCompiler);
+  // Answers are built by their routes; checking each of them again would cost more than making it.
+  app.setSerializerCompiler(validateResponses ? serializerCompiler : () => (data) => JSON.stringify(data));
+  return app as unknown as ApiServer;
+}
+
+/** Logs never hold keys. */
+function redacted(logger: ResolvedServerOptions["logger"]): NonNullable<ResolvedServerOptions["logger"]> {
+  if (typeof logger !== "object") return logger ?? false;
+  return { ...logger, redact: ["req.headers.authorization", "req.headers.cookie", "headers.authorization"] };
+}
+
+function answerErrors(app: ApiServer, { onInternalError }: ResolvedServerOptions): void {
+  app.setErrorHandler((error, request, reply) => {
+    const problem = problemOf(error);
+    if (problem.status === 500) {
+      request.log.error({ err: error }, "internal error");
+      onInternalError(error, { id: request.id, method: request.method, route: request.routeOptions.url ?? "" });
+    }
+    return sendProblem(request, reply, problem);
+  });
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(request, reply, { status: 404, code: "not_found", detail: "no such route; see /docs" }),
+  );
+}
+
+function checkRoutes(app: ApiServer): void {
+  const routes: Parameters<typeof requireDeclaredScope>[0][] = [];
+  app.addHook("onRoute", (route) => void routes.push(route));
+  app.addHook("onReady", async () => routes.forEach(requireDeclaredScope));
+}
+
+/** Ends streams of slow clients and ended keys, every second. */
+function sweepStreams(app: ApiServer, { events, keys }: Services): void {
+  const timer = setInterval(() => {
+    try {
+      keys.refresh();
+    } catch (error) {
+      app.log.error({ err: error }, "keys");
+    }
+    events.sweep();
+  }, SWEEP_MS).unref();
+  app.addHook("onClose", async () => clearInterval(timer));
+}
+
+/**
+ * Lets the server close: ends the streams, then all connections as soon as no answer is on its way, at the latest after a
+ * while. Node alone would wait for connections that browsers open ahead and keep.
+ */
+function endConnections(app: ApiServer, { events }: Services): void {
+  let running = 0;
+  app.addHook("onRequest", async ({ routeOptions }, { raw }) => {
+    if (routeOptions.config.isStream) return;
+    running++;
+    raw.once("close", () => running--);
+  });
+  const timers: NodeJS.Timeout[] = [];
+  app.addHook("preClose", async () => {
+    events.close();
+    const endAll = (): void => {
+      app.server.closeAllConnections();
+      for (const socket of app.websocketServer.clients) socket.terminate();
+    };
+    timers.push(setInterval(() => running === 0 && app.server.closeAllConnections(), IDLE_CHECK_MS).unref());
+    timers.push(setTimeout(endAll, CLOSE_MS).unref());
+  });
+  app.addHook("onClose", async () => timers.forEach(clearTimeout));
+}

@@ -1,0 +1,25 @@
+// server: the HTTP API. Rows in; forecasts, alerts, scores and events out; keys, limits, metrics and the audit log.
+export { createApp } from "./app.ts";
+export { type AuditEntry, type AuditLog, openAuditLog } from "./audit.ts";
+export { assertBindAllowed } from "./auth.ts";
+export { createEventHub, type EventHub, type EventSink, type StreamEvent, type Subscription } from "./events.ts";
+export { hasScope, type KeyInfo, type KeyRing, openKeyRing, SCOPES, type Scope } from "./keys.ts";
+export {
+  type Counter,
+  createMetricsRegistry,
+  type Gauge,
+  type Histogram,
+  type MetricsRegistry,
+} from "./metrics-registry.ts";
+export type { ServerOptions } from "./options.ts";
+export type {
+  AlertDesk,
+  DaemonStatus,
+  ForecastBook,
+  IngestLimits,
+  ModelDesk,
+  ModelEntry,
+  RefusedServer,
+  ServedForecast,
+  Services,
+} from "./services.ts";
