@@ -59,7 +59,7 @@ export const configSchema = z.strictObject({
   scoring: z
     .strictObject({
       /** A server's forecast is scored, and its quantiles are stored, once in this time. */
-      every: duration.default("30m"),
+      every: duration.default("5m"),
       /** Forecasts that may wait for their truth, 25 kB each; a larger fleet is scored less often. */
       openForecasts: count(1).default(4000),
       /** How late an observation may come. */

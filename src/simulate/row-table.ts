@@ -45,11 +45,14 @@ export async function createRowTable(
   const last = values.length - 1;
   let buffered = 0;
   let rows = 0;
+  /** Chunks are used again: their memory lies outside of the heap and would wait for a collection. */
+  const spare: DuckDBDataChunk[] = [];
   let chunks: DuckDBDataChunk[] = [];
   let writing: Promise<void> = Promise.resolve();
   const seal = (): void => {
     if (buffered === 0) return;
-    const chunk = Chunk.create(types, buffered);
+    const chunk = spare.pop() ?? Chunk.create(types);
+    chunk.rowCount = buffered;
     for (const [column, items] of values.entries()) {
       chunk.setColumnValues(column, buffered === CHUNK_ROWS ? items : items.slice(0, buffered));
     }
@@ -80,7 +83,11 @@ export async function createRowTable(
     async startFile(path) {
       await writing;
       seal();
-      for (const chunk of chunks) appender.appendDataChunk(chunk);
+      for (const chunk of chunks) {
+        appender.appendDataChunk(chunk);
+        chunk.reset();
+        spare.push(chunk);
+      }
       appender.flushSync();
       chunks = [];
       rows = 0;

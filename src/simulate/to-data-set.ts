@@ -13,7 +13,7 @@ import { createTruthRecorder } from "./truth/truth-recorder.ts";
 /** Raised when the same options give other rows than before. */
 export const SIMULATOR_VERSION = 2;
 /** Rows per Parquet file at most, so that a large fleet never lies in memory as a whole. */
-const FILE_ROWS = 500_000;
+const FILE_ROWS = 120_000;
 
 /**
  * Simulates a fleet into the new data set `directory`; its metadata holds the options, `truth.parquet` what happened.

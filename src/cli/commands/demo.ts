@@ -37,7 +37,7 @@ export function register(program: Command, io: Io): void {
     .option("--hours <n>", "hours of history", "336")
     .option("--time-budget <duration>", "most training time", "100s")
     .option("--seed <n>", "seed of fleet and training", "42")
-    .option("--scenario <name>", "what goes wrong: healthy, degrading, critical or cascade", "critical")
+    .option("--scenario <name>", "what goes wrong: healthy, degrading, critical or cascade", "degrading")
     .option("--speed <factor>", "simulated time per real time in the last part", "60")
     .option("--port <n>", "port of the daemon; 0 takes a free one", "8000")
     .option("--stay", "go on after the five hours of the story, until Ctrl-C")
