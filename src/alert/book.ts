@@ -43,6 +43,8 @@ export interface AlertUpdate {
 export interface AlertBook {
   /** Takes one evaluation. Ticks must not go back in time. */
   tick(tick: AlertTick): AlertUpdate;
+  /** The same in pieces of some servers: a caller with other work to do may pause between them, never leave off. */
+  advance(tick: AlertTick): Generator<void, AlertUpdate>;
   /** Notes on the open claim that someone takes care of it. @returns False when there is no open claim. */
   acknowledge(rule: string, server: string, acknowledgement: Acknowledgement): boolean;
   /** Adds a quiet time, or replaces the one of this identifier (to end it early). */
@@ -60,6 +62,8 @@ export interface AlertBook {
 
 /** A rule on a server that was not heard of for so long is forgotten, as are quiet times that ended so long ago. */
 const FORGET_MS = 7 * 86_400_000;
+/** Servers evaluated between two chances to pause. */
+const PIECE_SERVERS = 32;
 
 /** Makes an alert book that goes on from `state`; alerts of rules that are gone are resolved at the next tick. */
 export function createAlertBook(options: AlertBookOptions, state: AlertBookState = emptyBookState()): AlertBook {
@@ -78,7 +82,7 @@ export function createAlertBook(options: AlertBookOptions, state: AlertBookState
     return trackRecord(entries, usefulLeadMs);
   };
 
-  const evaluateRule = (rule: AlertRule, tick: AlertTick): AlertUpdate => {
+  function* evaluateRule(rule: AlertRule, tick: AlertTick): Generator<void, AlertUpdate> {
     const { nowMs } = tick;
     const tracked = alerts.get(rule.id)!;
     const forecasts = new Map(tick.forecasts.map((forecast) => [forecast.record.server, forecast]));
@@ -86,7 +90,9 @@ export function createAlertBook(options: AlertBookOptions, state: AlertBookState
     for (const server of forecasts.keys()) if (!tracked.has(server)) tracked.set(server, newAlert(rule, server));
     const closed: LedgerEntry[] = [];
     const isQuiet = new Map<TrackedAlert, boolean>();
+    let servers = 0;
     for (const [server, alert] of tracked) {
+      if (++servers % PIECE_SERVERS === 0) yield;
       const reading = takeForecast(alert, rule, forecasts.get(server), nowMs);
       const { isSilenced, inMaintenance } = quietAt(quietTimes, alert.labels, nowMs);
       isQuiet.set(alert, isSilenced || inMaintenance);
@@ -97,9 +103,14 @@ export function createAlertBook(options: AlertBookOptions, state: AlertBookState
     }
     ledger.push(...closed);
     const context = { rule, record: record(rule.id), groups, group, nowMs };
-    const notifications = [...isQuiet].map(([alert, quiet]) => dueNotification(alert, quiet, context));
-    return { notifications: notifications.filter((notification) => notification !== null), closed };
-  };
+    const notifications: Notification[] = [];
+    for (const [alert, quiet] of isQuiet) {
+      if (++servers % PIECE_SERVERS === 0) yield;
+      const notification = dueNotification(alert, quiet, context);
+      if (notification !== null) notifications.push(notification);
+    }
+    return { notifications, closed };
+  }
 
   /** Resolves and forgets the alerts of a rule that is no longer there. */
   const retireRule = (id: string, nowMs: number): Notification[] => {
@@ -122,18 +133,28 @@ export function createAlertBook(options: AlertBookOptions, state: AlertBookState
     quietTimes,
     ledger,
   });
+  function* advance(tick: AlertTick): Generator<void, AlertUpdate> {
+    nowMs = tick.nowMs;
+    quietTimes = quietTimes.filter(({ untilMs }) => untilMs > tick.nowMs - FORGET_MS);
+    const gone = [...alerts.keys()].filter((id) => !rules.some((rule) => rule.id === id));
+    const update: AlertUpdate = { notifications: gone.flatMap((id) => retireRule(id, tick.nowMs)), closed: [] };
+    for (const rule of rules) {
+      const { notifications, closed } = yield* evaluateRule(rule, tick);
+      update.notifications.push(...notifications);
+      update.closed.push(...closed);
+    }
+    ledger.splice(0, Math.max(0, ledger.length - ledgerEntries));
+    return update;
+  }
+
   return {
+    advance,
     tick(tick) {
-      nowMs = tick.nowMs;
-      quietTimes = quietTimes.filter(({ untilMs }) => untilMs > tick.nowMs - FORGET_MS);
-      const gone = [...alerts.keys()].filter((id) => !rules.some((rule) => rule.id === id));
-      const retired = gone.flatMap((id) => retireRule(id, tick.nowMs));
-      const updates = rules.map((rule) => evaluateRule(rule, tick));
-      ledger.splice(0, Math.max(0, ledger.length - ledgerEntries));
-      return {
-        notifications: [...retired, ...updates.flatMap(({ notifications }) => notifications)],
-        closed: updates.flatMap(({ closed }) => closed),
-      };
+      const pieces = advance(tick);
+      for (;;) {
+        const piece = pieces.next();
+        if (piece.done) return piece.value;
+      }
     },
     acknowledge(rule, server, acknowledgement) {
       const claim = alerts.get(rule)?.get(server)?.track.claim;

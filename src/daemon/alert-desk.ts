@@ -23,6 +23,7 @@ import { type Contract, intervalMs } from "../contract/index.ts";
 import type { AlertDesk, ServedForecast } from "../server/index.ts";
 import type { Series } from "../store/index.ts";
 import { loadAlerts, saveAlerts } from "./alert-state-file.ts";
+import { createBreather } from "./breather.ts";
 import { createIncidentWatch, type IncidentWatch, lastingIncidents } from "./incidents.ts";
 
 /** What a desk needs. */
@@ -108,6 +109,7 @@ export async function openAlertDesk(options: AlertDeskOptions): Promise<OwnAlert
   waiting.clear();
 
   let turn: Promise<unknown> = Promise.resolve();
+  let evaluation: Promise<unknown> = Promise.resolve();
   const save = (notifications: readonly Notification[]): Promise<void> => {
     const result = turn.then(() => saveAlerts(stateFile, { book: book.peek(), notifications }));
     turn = result.catch(() => undefined);
@@ -118,7 +120,8 @@ export async function openAlertDesk(options: AlertDeskOptions): Promise<OwnAlert
     get book() {
       return book;
     },
-    save: () => save([...waiting.values()]),
+    // A book in the middle of an evaluation is no state to go on from.
+    save: () => evaluation.then(() => save([...waiting.values()])),
     outbox() {
       const oldest = destinations.map((name) => outbox.oldestPendingMs(name)).filter((ms) => ms !== null);
       const pending = destinations.flatMap((name) => outbox.items(name)).filter((item) => item.deliveredAtMs === null);
@@ -134,7 +137,10 @@ export async function openAlertDesk(options: AlertDeskOptions): Promise<OwnAlert
     async evaluate(boundaryMs, forecasts) {
       // The book must not go back in time, whatever the clock does.
       const nowMs = Math.max(now(), book.peek().nowMs ?? Number.NEGATIVE_INFINITY);
-      const update = book.tick({ nowMs, forecasts, incidents: watch.take(boundaryMs) });
+      const pieces = book.advance({ nowMs, forecasts, incidents: watch.take(boundaryMs) });
+      const evaluated = inSlices(pieces);
+      evaluation = evaluated.catch(() => undefined);
+      const update = await evaluated;
       sinceMs = boundaryMs;
       for (const notification of update.notifications) waiting.set(notification.fingerprint, notification);
       await save([...waiting.values()]);
@@ -151,4 +157,14 @@ export async function openAlertDesk(options: AlertDeskOptions): Promise<OwnAlert
       outbox.close();
     },
   };
+}
+
+/** Runs through the pieces of a result, with a turn of the event loop whenever a slice of time is used up. */
+async function inSlices<Result>(pieces: Generator<void, Result>): Promise<Result> {
+  const breathe = createBreather();
+  for (;;) {
+    const piece = pieces.next();
+    if (piece.done) return piece.value;
+    await breathe();
+  }
 }
