@@ -18,7 +18,7 @@ export { phaseOf } from "./lifecycle.ts";
 export type { Notification } from "./notification.ts";
 export { type Outbox, openOutbox } from "./outbox.ts";
 export type { QuietTime } from "./quiet.ts";
-export type { AlertForecast, Reading } from "./reading.ts";
+export { type AlertForecast, type Reading, readForecast } from "./reading.ts";
 export { type RecordedIncident, type ReplayedRule, type ReplayRequest, replayRules } from "./replay.ts";
 export { type AlertRule, defaultAlertRules, parseAlertRules, type WatchedEvent, watchedEvents } from "./rules.ts";
 export { type AlertConfig, alertConfigSchema, type Destination } from "./schema.ts";

@@ -46,6 +46,7 @@ function forecasterOf(
         breaches: new Float32Array(breachRules.length * breachGroupEnds.length).fill(0.25),
       }));
     },
+    explain: async ({ prepared }) => [[prepared.server, 1]],
     [Symbol.asyncDispose]: async () => undefined,
   };
 }
@@ -57,12 +58,19 @@ function pass(store: LiveStore, forecaster: Forecaster | null, more: Partial<Pas
     ...{ store, forecaster, batchSize: 2, boundaryMs: END_MS, issuedAtMs: END_MS + 10_000 },
     signal: new AbortController().signal,
     breathe: async () => undefined,
+    isExplained: () => false,
     visit: ({ server }) => void visited.push(server),
     onBatchError: (error, servers) => void errors.push(`${error.message}: ${servers.join()}`),
     ...more,
   });
   return result.then((found) => ({ ...found, errors, visited }));
 }
+
+test("explains the forecasts that are worth it", async () => {
+  const store = storeOf(seriesOf("a", 200), seriesOf("b", 200));
+  const { forecasts } = await pass(store, forecasterOf(7), { isExplained: ({ server }) => server === "b" });
+  expect(forecasts.map(({ variableWeights }) => variableWeights)).toEqual([undefined, [["b", 1]]]);
+});
 
 test("forecasts who can be forecast, and says what the others lack", async () => {
   const store = storeOf(seriesOf("a", 200), seriesOf("new", 10), seriesOf("old", 200, 9), seriesOf("z", contextSteps));

@@ -2,6 +2,7 @@
 // cannot be forecast are listed with the reason; nothing is guessed for them.
 import { ForewarnError } from "../base/index.ts";
 import { type InputSpec, prepareSeries } from "../dataset/index.ts";
+import type { ForecastRecord } from "../evaluate/index.ts";
 import { chooseOrigin, type Forecaster, type RawForecast } from "../forecast/index.ts";
 import type { RefusedServer, ServedForecast } from "../server/index.ts";
 import type { LiveStore, Series } from "../store/index.ts";
@@ -23,6 +24,8 @@ export interface PassOptions {
   breathe: Breather;
   /** Called with every series up to the boundary, for scores and incidents. */
   visit: (series: Series) => void;
+  /** Whether it is worth the time to ask what the network read. */
+  isExplained: (record: ForecastRecord) => boolean;
   /** Called for a batch that the network could not forecast; its servers get no new forecast. */
   onBatchError: (error: Error, servers: readonly string[]) => void;
 }
@@ -33,9 +36,14 @@ export interface PassResult {
   refused: RefusedServer[];
   /** Servers of failed batches: what they had before keeps its age. */
   failed: string[];
+  /** How many forecasts were explained. */
+  explained: number;
   /** The network's worker thread died or hangs: it was not asked again. */
   isBroken: boolean;
 }
+
+/** Most forecasts explained in a pass: each runs the network once more, alone. */
+const MOST_EXPLAINED = 32;
 
 /** Servers that are read from the store together: each reading is a query. */
 const READ_SERVERS = 32;
@@ -43,7 +51,7 @@ const READ_SERVERS = 32;
 /** Runs a pass over all servers of the store. @throws What the store throws. */
 export async function forecastPass(options: PassOptions): Promise<PassResult> {
   const { store, forecaster, batchSize, boundaryMs, signal, breathe, visit } = options;
-  const result: PassResult = { forecasts: [], refused: [], failed: [], isBroken: false };
+  const result: PassResult = { forecasts: [], refused: [], failed: [], explained: 0, isBroken: false };
   const names = store.servers().map(({ server }) => server);
   /** While the network is busy with one batch, the next one is read and prepared. */
   let busy: Promise<void> = Promise.resolve();
@@ -107,7 +115,7 @@ const BATCH_DEADLINE_MS = 60_000;
 async function forecastBatch(
   forecaster: Forecaster,
   windows: readonly ForecastWindow[],
-  { issuedAtMs, breathe, onBatchError }: PassOptions,
+  { issuedAtMs, breathe, isExplained, onBatchError }: PassOptions,
   result: PassResult,
 ): Promise<void> {
   const servers = windows.map(({ series }) => series.server);
@@ -127,7 +135,12 @@ async function forecastBatch(
   }
   for (const [index, window] of windows.entries()) {
     const record = forecastRecord(forecaster.model, window, raw[index]!, issuedAtMs);
-    result.forecasts.push({ record, dataMs: record.originMs - record.intervalMs });
+    const forecast: ServedForecast = { record, dataMs: record.originMs - record.intervalMs };
+    if (result.explained < MOST_EXPLAINED && isExplained(record)) {
+      result.explained += 1;
+      forecast.variableWeights = await withDeadline(forecaster.explain(window));
+    }
+    result.forecasts.push(forecast);
     await breathe();
   }
 }

@@ -1,5 +1,6 @@
 // One tick: forecast the fleet, publish, score, warn, store. A part that fails is counted and told, and the others go on;
 // a fault of the program ends the daemon, whose state is on the disk.
+import { readForecast } from "../alert/index.ts";
 import { ForewarnError } from "../base/index.ts";
 import type { EventHub, ServedForecast } from "../server/index.ts";
 import type { LiveStore } from "../store/index.ts";
@@ -81,6 +82,7 @@ export async function makeTick(parts: TickParts, { boundaryMs }: PlannedTick): P
 async function passOver(parts: TickParts, boundaryMs: number, issuedAtMs: number) {
   const { store, models, scores, alerts, metrics, batchSize, signal, log } = parts;
   const lease = models.lease();
+  const rules = alerts.rules();
   let result: PassResult | null = null;
   try {
     result = await forecastPass({
@@ -95,6 +97,7 @@ async function passOver(parts: TickParts, boundaryMs: number, issuedAtMs: number
         scores.visit(series, boundaryMs);
         alerts.visit(series);
       },
+      isExplained: (record) => rules.some((rule) => readForecast(rule, { record })?.level === "on"),
       onBatchError(error, servers) {
         const code = error instanceof ForewarnError ? error.code : "worker_failed";
         metrics.batchError(code);

@@ -7,10 +7,11 @@ import { tinyConfig, tinyFiles } from "../../test/helpers/tiny-model.ts";
 import { encodeWeights, MODEL_FILES, type ModelConfig, writeModelDirectory } from "../artifact/index.ts";
 import { createRng } from "../base/index.ts";
 import { fleetContract } from "../contract/index.ts";
-import { makeInputSpec, type PreparedSeries } from "../dataset/index.ts";
+import { makeInputSpec, type PreparedSeries, prepareSeries } from "../dataset/index.ts";
 import { declareParameters, modelDimensions, neutralCalibration, startValues } from "../model/index.ts";
-import { createDataSet } from "../store/index.ts";
-import { forecastDataSet } from "./forecast-data-set.ts";
+import { createDataSet, openDataSet } from "../store/index.ts";
+import { forecastDataSet, loadModel } from "./forecast-data-set.ts";
+import { openForecaster } from "./forecaster.ts";
 import { chooseOrigin } from "./origin.ts";
 
 const HOUR_MS = 3_600_000;
@@ -131,4 +132,22 @@ test("a gap in the middle of a series is stale, three missing steps are not", ()
   const series = { server: "s", startMs: START_MS, steps, observedBefore } as PreparedSeries;
   expect(chooseOrigin(inputs, series, START_MS + 63 * 300_000)).toBe(59);
   expect(() => chooseOrigin(inputs, series, START_MS + 64 * 300_000)).toThrow(/20m/);
+});
+
+test("an explanation names every variable of the past once, with shares that sum to 1, and is that of the window alone", async () => {
+  const dataSet = await openDataSet(dataDirectory);
+  const all = await dataSet.readSeries();
+  dataSet.close();
+  const [first] = all.map((series) => prepareSeries(inputs, series)).filter(({ steps }) => steps > 30);
+  await using forecaster = await openForecaster(await loadModel(modelDirectory), { batchSize: 2, threads: 1 });
+  const place = { prepared: first!, origin: first!.steps - 2 };
+  const weights = await forecaster.explain(place);
+  expect(weights.map(([name]) => name).sort()).toEqual(
+    [...inputs.past, ...inputs.known].map(({ name }) => name).sort(),
+  );
+  expect(weights.reduce((sum, [, share]) => sum + share, 0)).toBeCloseTo(1, 5);
+  const shares = weights.map(([, share]) => share);
+  expect(shares).toEqual(shares.toSorted((a, b) => b - a));
+  await forecaster.forecast([place, { ...place, origin: first!.steps - 1 }]);
+  expect(await forecaster.explain(place)).toEqual(weights);
 });

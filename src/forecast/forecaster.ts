@@ -2,7 +2,7 @@
 // a data set, the backtest and the benchmarks share.
 import type { ModelDirectory } from "../artifact/index.ts";
 import { createBatchBuilder, type PreparedSeries } from "../dataset/index.ts";
-import { decodeBreaches, decodeQuantiles, openPredictor } from "../model/index.ts";
+import { decodeBreaches, decodeQuantiles, openPredictor, type Predictor } from "../model/index.ts";
 
 /** A server's prepared series and the last step that its forecast reads. */
 export interface ForecastPlace {
@@ -18,6 +18,9 @@ export interface RawForecast {
   breaches: Float32Array;
 }
 
+/** A variable and its share. */
+export type VariableWeight = readonly [variable: string, share: number];
+
 /** Forecasts windows with one model. */
 export interface Forecaster {
   readonly model: ModelDirectory;
@@ -26,6 +29,13 @@ export interface Forecaster {
    * @throws ForewarnError `output_invalid` when the network gives a value that is not finite.
    */
   forecast(places: readonly ForecastPlace[]): Promise<RawForecast[]>;
+  /**
+   * What the network read of a window's past: the share of each variable, heaviest first. Weights of the variable
+   * selection, averaged over the past; they sum to 1. The first call loads the network a second time.
+   * @throws ForewarnError as {@link Forecaster.forecast}.
+   * @see Lim et al. 2021, International Journal of Forecasting 37(4), section 4.2.
+   */
+  explain(place: ForecastPlace): Promise<VariableWeight[]>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -38,8 +48,20 @@ export async function openForecaster(
   const builder = createBatchBuilder(inputs, batchSize);
   const batch = builder.createBatch();
   const predictor = await openPredictor(inputs, architecture, model.weights, { batchSize, threads });
+  let explainer: Promise<Predictor> | null = null;
   return {
     model,
+    async explain({ prepared, origin }) {
+      explainer ??= openPredictor(inputs, architecture, model.weights, { batchSize: 1, threads, explain: true });
+      const single = createBatchBuilder(inputs, 1);
+      const window = single.createBatch();
+      single.fill(0, prepared, origin, window);
+      const { pastWeights } = await (await explainer).explain(window);
+      return variableShares(
+        [...inputs.past, ...inputs.known].map(({ name }) => name),
+        pastWeights,
+      );
+    },
     async forecast(places) {
       const forecasts: RawForecast[] = [];
       for (let start = 0; start < places.length; start += batchSize) {
@@ -58,6 +80,17 @@ export async function openForecaster(
       }
       return forecasts;
     },
-    [Symbol.asyncDispose]: () => predictor.close(),
+    async [Symbol.asyncDispose]() {
+      await predictor.close();
+      await (await explainer)?.close();
+    },
   };
+}
+
+/** @param weights [tokens, names] */
+function variableShares(names: readonly string[], weights: Float32Array): VariableWeight[] {
+  const sums = new Float64Array(names.length);
+  for (const [at, weight] of weights.entries()) sums[at % names.length]! += weight;
+  const tokens = weights.length / names.length;
+  return names.map((name, i): VariableWeight => [name, sums[i]! / tokens]).sort(([, a], [, b]) => b - a);
 }

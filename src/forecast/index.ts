@@ -1,5 +1,11 @@
 // forecast: from a model directory and a data set to a forecast of every server, or the reason why there is none.
 export type { BreachForecast, FleetForecast, Refusal, ServerForecast, TargetForecast } from "./fleet-forecast.ts";
 export { type ForecastOptions, forecastDataSet, forecastFleet, loadModel } from "./forecast-data-set.ts";
-export { type Forecaster, type ForecastPlace, openForecaster, type RawForecast } from "./forecaster.ts";
+export {
+  type Forecaster,
+  type ForecastPlace,
+  openForecaster,
+  type RawForecast,
+  type VariableWeight,
+} from "./forecaster.ts";
 export { chooseOrigin } from "./origin.ts";

@@ -62,6 +62,8 @@ export interface ServedForecast {
   record: ForecastRecord;
   /** Timestamp of the newest row that the forecast read. */
   dataMs: number;
+  /** What the network read of the past, heaviest first; known for forecasts that raise an alert. */
+  variableWeights?: readonly (readonly [variable: string, share: number])[];
 }
 
 /** A server without a forecast. */
