@@ -1,5 +1,6 @@
 // The daemon: opens what it keeps, serves it, ticks, and stops in order. Everything that must survive lies in its data
 // directory at any time, so that a killed process loses nothing that it has acknowledged.
+import { join } from "node:path";
 import { formatDuration, makeDirectory, parseDuration } from "../base/index.ts";
 import { contractHash, contractId, intervalMs } from "../contract/index.ts";
 import {
@@ -165,6 +166,13 @@ async function open(
       if (readConfig !== undefined) configure(await readConfig());
       const isNew = await models.reload();
       log("info", "reloaded", { newModel: isNew });
+    },
+    async backup() {
+      const name = new Date(now()).toISOString().replaceAll(/[:.]/g, "-");
+      makeDirectory(paths.backups);
+      await store.backup(join(paths.backups, name));
+      log("info", "backup made", { name });
+      return name;
     },
     now,
   };

@@ -16,6 +16,7 @@ export function dataPaths(dataDir: string) {
     modelPointer: join(dataDir, "active-model.json"),
     keys: join(dataDir, "keys.json"),
     audit: join(dataDir, "audit.ndjson"),
+    backups: join(dataDir, "backups"),
   };
 }
 

@@ -26,7 +26,7 @@ const ROUTES: Route[] = [
   { method: "POST", url: "/api/v1/alerts/acknowledge", scope: "operate" },
   { method: "POST", url: "/api/v1/quiet-times", scope: "operate" },
   { method: "DELETE", url: "/api/v1/quiet-times/x", scope: "operate" },
-  ...["/api/v1/models/tft_0/activate", "/api/v1/models/rollback", "/-/reload"].map(
+  ...["/api/v1/models/tft_0/activate", "/api/v1/models/rollback", "/-/reload", "/-/backup"].map(
     (url) => ({ method: "POST", url, scope: "admin" }) as const,
   ),
   { method: "PUT", url: "/-/reload", scope: "admin" },

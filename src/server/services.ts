@@ -30,6 +30,11 @@ export interface Services {
    * @throws ForewarnError for an invalid configuration; the old one stays.
    */
   reload(): Promise<void>;
+  /**
+   * Copies the stored rows while the daemon runs, for POST /-/backup: every row acknowledged before is in the copy.
+   * @returns Name of the copy, below backups/ of the data directory.
+   */
+  backup(): Promise<string>;
   now(): number;
 }
 

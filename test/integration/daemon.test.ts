@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseContract } from "../../src/contract/index.ts";
 import { configSchema, type Daemon, startDaemon } from "../../src/daemon/index.ts";
-import { rowBatch } from "../../src/store/index.ts";
+import { openEmbeddedStore, rowBatch } from "../../src/store/index.ts";
 import { createFakeWorld, type FakeWorld } from "../helpers/fake-world.ts";
 import { FIXTURE_MODEL } from "../helpers/written-fleet.ts";
 
@@ -120,6 +120,15 @@ describe.sequential("a daemon's day", () => {
     const after = daemon.services.alerts.book.alerts().map(({ rule, server, track }) => [rule, server, track.claim]);
     expect(after).toEqual(before);
     expect(daemon.services.scoreboard.openForecasts()).toBe(open);
+  });
+
+  test("a backup taken while it runs holds every row", async () => {
+    const { store, contract } = daemon.services;
+    const name = await daemon.services.backup();
+    const copy = await openEmbeddedStore(join(root, "var", "backups", name), contract);
+    expect(copy.servers()).toEqual(store.servers());
+    expect(await copy.series(["web"])).toEqual(await store.series(["web"]));
+    await copy.close();
   });
 
   test("the incident confirms the claim on its server; the scoreboard has counted", async () => {

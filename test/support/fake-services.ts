@@ -115,6 +115,10 @@ export function fakeServices(): FakeServices {
     },
     status: () => fake.daemon,
     reload: async () => void fake.calls.push("reload"),
+    backup: async () => {
+      fake.calls.push("backup");
+      return "2026-01-05T00-00-00Z";
+    },
   };
   fake.store = memoryStore(fake);
   return fake;

@@ -48,6 +48,18 @@ export function registerOperations(app: ApiServer, services: Services): void {
     },
   });
 
+  app.route({
+    method: "POST",
+    url: "/-/backup",
+    config: { scope: "admin" },
+    schema: {
+      summary: "Copy the stored rows while the daemon runs",
+      tags,
+      response: answers({ 200: z.object({ backup: z.string() }) }),
+    },
+    handler: async () => ({ backup: await services.backup() }),
+  });
+
   app.get(
     "/metrics",
     {

@@ -253,6 +253,11 @@ describe("operations", () => {
     expect((await app.inject({ method: "HEAD", url: "/-/healthy" })).statusCode).toBe(200);
   });
 
+  test("backup reaches the daemon", async () => {
+    expect((await post("/-/backup")).json()).toEqual({ backup: "2026-01-05T00-00-00Z" });
+    expect(services.calls).toEqual(["backup"]);
+  });
+
   test("reload reaches the daemon", async () => {
     expect((await post("/-/reload")).json()).toEqual({ reloaded: true });
     expect((await app.inject({ method: "PUT", url: "/-/reload" })).statusCode).toBe(200);
