@@ -103,7 +103,10 @@ test("a model that cannot be served is refused and the old one goes on", () =>
     await expect(desk.activate("m9")).rejects.toMatchObject({ code: "model_unavailable" });
     await expect(desk.activate("../m1")).rejects.toMatchObject({ code: "usage_invalid" });
     writeFileSync(join(root, "m2", "config.json"), "{}");
-    await expect(desk.activate("m2")).rejects.toMatchObject({ code: "model_invalid" });
+    // Where it lies is nobody's business: the message goes to callers of the API.
+    const place = expect.stringMatching(/^models\/m2\/config\.json: /);
+    await expect(desk.activate("m2")).rejects.toMatchObject({ code: "model_invalid", message: place });
+    expect((await desk.list()).find(({ modelId }) => modelId === "m2")).toMatchObject({ reason: place });
     expect(desk.serving()?.modelId).toBe("m3");
     expect(refused).toEqual(["m4_bad", "m4_bad"]);
     rmSync(join(root, "m3"), { recursive: true });

@@ -49,10 +49,17 @@ export function createModelDesk(options: ModelDeskOptions): OwnModelDesk {
   let standby: ModelSlot | null = null;
   let missing: string | null = "not loaded yet";
   const refusals = new Map<string, string>();
+  // Readers of the API must not learn where things lie; the log says it.
+  const withoutPlace = (text: string): string => text.replaceAll(root, "models");
+  const failWithoutPlace = (error: unknown): never => {
+    if (!(error instanceof ForewarnError)) throw error;
+    const { code, message, hint, issues, cause } = error;
+    throw new ForewarnError(code, withoutPlace(message), { ...(hint && { hint: withoutPlace(hint) }), issues, cause });
+  };
   /** One change at a time. */
   let turn: Promise<unknown> = Promise.resolve();
   const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
-    const result = turn.then(work);
+    const result = turn.then(work).catch(failWithoutPlace);
     turn = result.catch(() => undefined);
     return result;
   };
@@ -64,7 +71,7 @@ export function createModelDesk(options: ModelDeskOptions): OwnModelDesk {
       return slot;
     } catch (error) {
       if (!(error instanceof ForewarnError)) throw error;
-      refusals.set(modelId, error.message);
+      refusals.set(modelId, withoutPlace(error.message));
       options.onRefused(modelId, error);
       throw error;
     }
@@ -102,7 +109,7 @@ export function createModelDesk(options: ModelDeskOptions): OwnModelDesk {
       // What serves from memory goes on, whatever became of its files.
       const { reason } = entry;
       const shown = state === "available" ? "refused" : state;
-      return { modelId, directory, createdAt: null, contractHash: null, state: shown, reason };
+      return { modelId, directory, createdAt: null, contractHash: null, state: shown, reason: withoutPlace(reason) };
     });
   const entryOf = (modelId: string): ModelEntry => {
     const known = entries().find((entry) => entry.modelId === modelId);
@@ -140,8 +147,7 @@ export function createModelDesk(options: ModelDeskOptions): OwnModelDesk {
   return {
     serving: () =>
       serving && { modelId: serving.modelId, directory: serving.model.directory, sinceMs: serving.sinceMs },
-    // Readers of the API must not learn where things lie.
-    missing: () => missing?.replaceAll(root, "models") ?? null,
+    missing: () => (missing === null ? null : withoutPlace(missing)),
     list: async () => entries(),
     activate: (modelId) => inTurn(() => activate(modelId)),
     rollback: () =>

@@ -17,6 +17,7 @@ import { registerForecasts } from "./routes/forecasts.ts";
 import { registerHistory } from "./routes/history.ts";
 import { registerModels } from "./routes/models.ts";
 import { registerOperations } from "./routes/operations.ts";
+import { registerPage } from "./routes/page.ts";
 import { registerQuietTimes } from "./routes/quiet-times.ts";
 import { registerRows } from "./routes/rows.ts";
 import { registerScoreboard } from "./routes/scoreboard.ts";
@@ -63,6 +64,7 @@ export async function createApp(services: Services, options: ServerOptions = {})
   registerStream(app, services, settings);
   registerSocket(app, services, settings);
   await registerDocumentation(app);
+  await registerPage(app);
   return app as unknown as FastifyInstance;
 }
 
@@ -144,8 +146,14 @@ function endConnections(app: ApiServer, { events }: Services): void {
     running++;
     raw.once("close", () => running--);
   });
+  // A client must not send its next request on a connection that is about to end.
+  let isClosing = false;
+  app.addHook("onSend", async (_, reply) => {
+    if (isClosing) reply.header("connection", "close");
+  });
   const timers: NodeJS.Timeout[] = [];
   app.addHook("preClose", async () => {
+    isClosing = true;
     events.close();
     const endAll = (): void => {
       app.server.closeAllConnections();

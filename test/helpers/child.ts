@@ -18,7 +18,12 @@ export interface ForewarnProcess {
 
 /** Starts `forewarn ARGS...`. */
 export function startForewarn(...args: string[]): ForewarnProcess {
-  const child = spawn(process.execPath, ["--import", "tsx", MAIN, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  return startScript(MAIN, ...args);
+}
+
+/** Starts a TypeScript file as a process of its own. */
+export function startScript(path: string, ...args: string[]): ForewarnProcess {
+  const child = spawn(process.execPath, ["--import", "tsx", path, ...args], { stdio: ["ignore", "pipe", "pipe"] });
   const outcome: CliOutcome = { stdout: "", stderr: "", exitCode: -1 };
   child.stdout.on("data", (bytes: Buffer) => {
     outcome.stdout += bytes.toString();

@@ -179,6 +179,19 @@ describe("WebSocket", () => {
   });
 });
 
+test("an answer that comes while the server closes ends its connection", async () => {
+  const socket = connect(Number(address.split(":")[1]), "127.0.0.1");
+  const head = `POST /api/v1/rows HTTP/1.1\r\nHost: ${address}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n`;
+  await new Promise<void>((resolve) => void socket.write(`${head}[`, () => resolve()));
+  const answer = new Promise<string>((resolve) => socket.on("data", (bytes) => resolve(String(bytes))));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const closing = app.close();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  socket.write("]");
+  expect((await answer).toLowerCase()).toMatch(/^http\/1\.1 200.*\r\nconnection: close\r\n/s);
+  await closing;
+});
+
 test("a body that is too large is answered, not cut off", async () => {
   const body = gzipSync(Buffer.alloc(1 << 28, 32));
   const headers = { "content-type": "application/json", "content-encoding": "gzip" };

@@ -1,11 +1,12 @@
 // The DuckDB file of the recent rows: opened with its lock, checked to its last block, set aside when it is damaged.
-import { existsSync, readdirSync, renameSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { ForewarnError, makeDirectory } from "../../base/index.ts";
 import type { Contract } from "../../contract/index.ts";
 import { columnTypes } from "../columns.ts";
 import { duckDbError, queryRows, sqlName } from "../duckdb.ts";
+import { salvageLog } from "./salvage-log.ts";
 
 /** Name of the file in the store's directory. */
 export const DATABASE_FILE = "recent.duckdb";
@@ -90,6 +91,7 @@ export async function recoverDatabase(
   limits: DatabaseLimits,
 ): Promise<{ database: LiveDatabase; setAside: SetAside[] }> {
   const setAside: SetAside[] = [];
+  let mayCut = true;
   const damagedFiles = [(name: string) => name !== DATABASE_FILE, () => true];
   for (;;) {
     let database: LiveDatabase | undefined;
@@ -100,6 +102,14 @@ export async function recoverDatabase(
     } catch (error) {
       database?.close();
       const known = duckDbError(error, join(directory, DATABASE_FILE), "store_corruption");
+      if (mayCut && isDamage(known)) {
+        mayCut = false;
+        const cut = await cutLog(directory, contract, limits);
+        if (cut !== null) {
+          setAside.push(cut);
+          continue;
+        }
+      }
       const matches = isDamage(known) ? damagedFiles.shift() : undefined;
       if (matches === undefined) throw known;
       for (const name of databaseFiles(directory).filter(matches)) {
@@ -107,6 +117,34 @@ export async function recoverDatabase(
       }
     }
   }
+}
+
+/** Keeps of a damaged log what can be read, a copy of the whole aside; null when that does not help. */
+async function cutLog(directory: string, contract: Contract, limits: DatabaseLimits): Promise<SetAside | null> {
+  let file = "";
+  const salvaged = await salvageLog(
+    directory,
+    DATABASE_FILE,
+    async (folder) => {
+      try {
+        const probe = await openDatabase(folder, contract, limits);
+        await readEverything(probe.reader).finally(() => probe.close());
+        return true;
+      } catch (error) {
+        if (isDamage(duckDbError(error, folder, "store_corruption"))) return false;
+        throw error;
+      }
+    },
+    (path) => {
+      file = freeName(directory, `${DATABASE_FILE}.wal`);
+      copyFileSync(path, join(directory, file));
+    },
+  );
+  if (salvaged === null) return null;
+  return {
+    file,
+    message: `the last ${salvaged.lostBytes} bytes of the log cannot be read, as after a power cut; the ${salvaged.keptBytes} before them are kept`,
+  };
 }
 
 /** Whether an error tells of bytes that are wrong, and not of a machine that cannot read them now. */
@@ -130,12 +168,16 @@ export function databaseFiles(directory: string): string[] {
  * @returns Its new path below the store.
  */
 export function moveAside(directory: string, folder: string, name: string): string {
+  const target = freeName(directory, name);
+  renameSync(join(folder, name), join(directory, target));
+  return target;
+}
+
+function freeName(directory: string, name: string): string {
   makeDirectory(join(directory, "quarantine"));
   for (let number = 1; ; number++) {
     const target = join("quarantine", `${number}-${name}`);
-    if (existsSync(join(directory, target))) continue;
-    renameSync(join(folder, name), join(directory, target));
-    return target;
+    if (!existsSync(join(directory, target))) return target;
   }
 }
 

@@ -12,6 +12,7 @@ import type { StoreStatus } from "./live-store.ts";
 export interface GuardedDatabase {
   /** The database as it is open now; a failed write may open it anew. */
   current(): LiveDatabase;
+  /** Whether it may be written now. A full disk with space again counts as ready: whoever asks first may try to write. */
   state(): Pick<StoreStatus, "state" | "reason">;
   /**
    * Runs work that writes.
@@ -34,6 +35,9 @@ export interface GuardOptions {
   reopened: () => Promise<void>;
 }
 
+/** After a write found the disk full, it is tried again when so much more is free. */
+const WORTH_TRYING_BYTES = 1 << 20;
+
 /** Guards an open database. */
 export function guardDatabase(opened: LiveDatabase, options: GuardOptions): GuardedDatabase {
   const { directory, contract, limits, reservedBytes } = options;
@@ -42,6 +46,8 @@ export function guardDatabase(opened: LiveDatabase, options: GuardOptions): Guar
   let isWritable = true;
   let state: StoreStatus["state"] = "ready";
   let reason: string | null = null;
+  /** Free space from which on writing may go on. */
+  let neededBytes = reservedBytes;
 
   const refuse = (cause?: unknown): ForewarnError => {
     const hint =
@@ -66,6 +72,7 @@ export function guardDatabase(opened: LiveDatabase, options: GuardOptions): Guar
     const isFull = known instanceof ForewarnError && known.code === "disk_full";
     if (!isFull && !isWriteFailure(error)) return error;
     state = isFull ? "read_only" : "failed";
+    neededBytes = Math.max(reservedBytes, freeBytes(directory) + WORTH_TRYING_BYTES);
     reason = isFull ? "the disk is full" : `a write failed: ${(error as Error).message.split("\n")[0]}`;
     await reopen();
     return refuse(error);
@@ -73,11 +80,15 @@ export function guardDatabase(opened: LiveDatabase, options: GuardOptions): Guar
 
   return {
     current: () => database,
-    state: () => ({ state, reason }),
+    state() {
+      if (state === "read_only" && freeBytes(directory) >= neededBytes) [state, reason] = ["ready", null];
+      return { state, reason };
+    },
     async write(work) {
       if (state === "closed" || state === "failed") throw refuse();
       if (freeBytes(directory) < reservedBytes) {
         [state, reason] = ["read_only", `less than ${reservedBytes} bytes are free on the disk`];
+        neededBytes = reservedBytes;
         throw refuse();
       }
       try {

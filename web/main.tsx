@@ -1,0 +1,13 @@
+// Starts the page.
+import { render } from "preact";
+import { App } from "./app.tsx";
+import { startLive } from "./data/live.ts";
+import { startTheme } from "./lib/theme.ts";
+import "./styles/theme.css";
+import "./styles/frame.css";
+import "./styles/parts.css";
+import "./styles/pages.css";
+
+startTheme();
+startLive();
+render(<App />, document.getElementById("page")!);
