@@ -21,7 +21,7 @@ export interface CommandEntry {
 export const COMMANDS: readonly CommandEntry[] = [
   {
     name: "demo",
-    summary: "simulate a small fleet, train, verify and forecast, in about three minutes",
+    summary: "simulate a small fleet, train, verify, and serve it while things go wrong, in about seven minutes",
     load: () => import("./commands/demo.ts"),
   },
   {
