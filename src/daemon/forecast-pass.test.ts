@@ -72,6 +72,19 @@ test("explains the forecasts that are worth it", async () => {
   expect(forecasts.map(({ variableWeights }) => variableWeights)).toEqual([undefined, [["b", 1]]]);
 });
 
+test("a forecast whose explanation fails stands without it, and the failure is told", async () => {
+  const broken: Forecaster = {
+    ...forecasterOf(7),
+    explain: async () => {
+      throw new Error("session: ended");
+    },
+  };
+  const { forecasts, failed, errors } = await pass(storeOf(seriesOf("a", 200)), broken, { isExplained: () => true });
+  expect(forecasts.map(({ record, variableWeights }) => [record.server, variableWeights])).toEqual([["a", undefined]]);
+  expect(failed).toEqual([]);
+  expect(errors).toEqual(["session: ended: a"]);
+});
+
 test("forecasts who can be forecast, and says what the others lack", async () => {
   const store = storeOf(seriesOf("a", 200), seriesOf("new", 10), seriesOf("old", 200, 9), seriesOf("z", contextSteps));
   const { forecasts, refused, visited } = await pass(store, forecasterOf(7));

@@ -138,7 +138,12 @@ async function forecastBatch(
     const forecast: ServedForecast = { record, dataMs: record.originMs - record.intervalMs };
     if (result.explained < MOST_EXPLAINED && isExplained(record)) {
       result.explained += 1;
-      forecast.variableWeights = await withDeadline(forecaster.explain(window));
+      try {
+        forecast.variableWeights = await withDeadline(forecaster.explain(window));
+      } catch (error) {
+        // The forecast stands without its explanation.
+        onBatchError(error as Error, [record.server]);
+      }
     }
     result.forecasts.push(forecast);
     await breathe();

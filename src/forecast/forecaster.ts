@@ -49,18 +49,16 @@ export async function openForecaster(
   const batch = builder.createBatch();
   const predictor = await openPredictor(inputs, architecture, model.weights, { batchSize, threads });
   let explainer: Promise<Predictor> | null = null;
+  const single = createBatchBuilder(inputs, 1);
+  const variables = [...inputs.past, ...inputs.known].map(({ name }) => name);
   return {
     model,
     async explain({ prepared, origin }) {
       explainer ??= openPredictor(inputs, architecture, model.weights, { batchSize: 1, threads, explain: true });
-      const single = createBatchBuilder(inputs, 1);
       const window = single.createBatch();
       single.fill(0, prepared, origin, window);
       const { pastWeights } = await (await explainer).explain(window);
-      return variableShares(
-        [...inputs.past, ...inputs.known].map(({ name }) => name),
-        pastWeights,
-      );
+      return variableShares(variables, pastWeights);
     },
     async forecast(places) {
       const forecasts: RawForecast[] = [];
