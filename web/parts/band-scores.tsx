@@ -1,6 +1,8 @@
 // Scores of the quantiles: error, and whether the truth lay inside the band as often as promised.
+
 import type { Contract, Scores } from "../data/types.ts";
 import { NONE, number, percent } from "../lib/format.ts";
+import { HeadRow } from "./head-row.tsx";
 import { Scroll } from "./scroll.tsx";
 
 interface Props {
@@ -30,15 +32,7 @@ export function BandScores({ metrics, units, levels }: Props) {
       <h2>Forecasts of values</h2>
       <Scroll label="Scores of forecasts of values">
         <table class="plain-table figures">
-          <thead>
-            <tr>
-              {columns.map((title) => (
-                <th scope="col" key={title}>
-                  {title}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <HeadRow titles={columns} />
           <tbody>
             {metrics.map(({ metric, scores }) => (
               <tr key={metric}>

@@ -1,6 +1,8 @@
 // Early warning: how many claims came true, how many incidents were claimed, and how good the probabilities are.
+
 import type { Scores } from "../data/types.ts";
 import { number, percent } from "../lib/format.ts";
+import { HeadRow } from "./head-row.tsx";
 import { Scroll } from "./scroll.tsx";
 
 const COLUMNS = [
@@ -24,15 +26,7 @@ export function ClaimScores({ rules }: { rules: Scores["rules"] }) {
       <h2>Early warning</h2>
       <Scroll label="Scores of early warning">
         <table class="plain-table figures">
-          <thead>
-            <tr>
-              {COLUMNS.map((title) => (
-                <th scope="col" key={title}>
-                  {title}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <HeadRow titles={COLUMNS} />
           <tbody>
             {rules.map(({ rule, claims, breachScores }) => (
               <tr key={rule}>

@@ -1,8 +1,10 @@
 // How predictions came out: counts and the newest ones.
+
 import { linkTo } from "../data/route.ts";
 import type { ClosedAlert } from "../data/types.ts";
 import { duration } from "../lib/format.ts";
 import { OUTCOMES } from "../lib/outcomes.ts";
+import { HeadRow } from "./head-row.tsx";
 import { Scroll } from "./scroll.tsx";
 import { Time } from "./time.tsx";
 
@@ -31,15 +33,7 @@ export function ClosedAlerts({ closed }: { closed: readonly ClosedAlert[] }) {
       {closed.length > 0 && (
         <Scroll label="Closed predictions">
           <table class="plain-table">
-            <thead>
-              <tr>
-                {["Closed", "Server", "Rule", "Outcome", "Incident began", "Lead time"].map((title) => (
-                  <th scope="col" key={title}>
-                    {title}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <HeadRow titles={["Closed", "Server", "Rule", "Outcome", "Incident began", "Lead time"]} />
             <tbody>
               {closed.slice(0, SHOWN).map(({ server, rule, outcome, closedAt, onsetAt, leadMs, maintenance }) => (
                 <tr key={`${server} ${rule} ${closedAt}`}>

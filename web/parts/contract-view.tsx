@@ -1,5 +1,7 @@
 // The contract: what the data must look like, and its hash, by which everything is checked.
+
 import type { Contract } from "../data/types.ts";
+import { HeadRow } from "./head-row.tsx";
 import { Scroll } from "./scroll.tsx";
 
 /** Metrics and rules; the whole document below. */
@@ -14,15 +16,7 @@ export function ContractView({ contract, hash }: { contract: Contract; hash: str
       </p>
       <Scroll label="Metrics of the contract">
         <table class="plain-table">
-          <thead>
-            <tr>
-              {["Metric", "Unit", "Role", "Breach"].map((title) => (
-                <th scope="col" key={title}>
-                  {title}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <HeadRow titles={["Metric", "Unit", "Role", "Breach"]} />
           <tbody>
             {contract.metrics.map(({ name, unit, role, description }) => (
               <tr key={name}>

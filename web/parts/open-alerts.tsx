@@ -1,9 +1,11 @@
 // Alerts that stand: what is claimed until when, who takes care of it, and the means to do so.
+
 import { linkTo } from "../data/route.ts";
 import type { Alert } from "../data/types.ts";
 import { duration } from "../lib/format.ts";
 import { PHASES } from "../lib/outcomes.ts";
 import { AlertActions } from "./alert-actions.tsx";
+import { HeadRow } from "./head-row.tsx";
 import { Risk } from "./risk.tsx";
 import { Scroll } from "./scroll.tsx";
 import { Age, Time } from "./time.tsx";
@@ -23,17 +25,9 @@ export function OpenAlerts({ alerts, onChange }: { alerts: readonly Alert[]; onC
       <h2>Open</h2>
       <Scroll label="Open alerts">
         <table class="plain-table">
-          <thead>
-            <tr>
-              {["Server", "Rule", "Phase", "Since", "Probability", "Time to breach", "At the latest", "Noted"].map(
-                (title) => (
-                  <th scope="col" key={title}>
-                    {title}
-                  </th>
-                ),
-              )}
-            </tr>
-          </thead>
+          <HeadRow
+            titles={["Server", "Rule", "Phase", "Since", "Probability", "Time to breach", "At the latest", "Noted"]}
+          />
           <tbody>
             {alerts.map((alert) => (
               <Row key={alert.id} alert={alert} onChange={onChange} />
