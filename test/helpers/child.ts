@@ -11,7 +11,7 @@ export interface ForewarnProcess {
   said(text: string): Promise<void>;
   /** What it has said so far. */
   stderr(): string;
-  kill(signal: "SIGHUP" | "SIGINT" | "SIGKILL" | "SIGTERM"): void;
+  kill(signal: "SIGHUP" | "SIGINT" | "SIGKILL" | "SIGSTOP" | "SIGTERM"): void;
   /** What it left when it ended; the exit code is -1 after a signal that it could not handle. */
   ended: Promise<CliOutcome>;
 }
