@@ -7,9 +7,9 @@ import { expect, test } from "vitest";
 /** Rooms from left to right; rooms of one layer do not import each other. The public API, src/index.ts, is the last. */
 const LAYERS = [
   ["base"],
-  ["contract", "sheet"],
-  ["store", "graph"],
-  ["simulate", "ingest", "dataset", "measure"],
+  ["contract", "sheet", "wire"],
+  ["store", "graph", "promql"],
+  ["simulate", "ingest", "prometheus", "dataset", "measure"],
   ["model"],
   ["artifact"],
   ["train", "forecast"],

@@ -57,6 +57,11 @@ export const ERROR_CODES = [
   "not_found",
   "not_ready",
   "keys_invalid",
+  // queries
+  "query_invalid",
+  "query_failed",
+  "query_timeout",
+  "query_canceled",
   // history
   "insufficient_data",
   "stale_input",
