@@ -1,132 +1,161 @@
-// Figures of the daemon as a process: a full-fleet tick, its memory, and how fast reads are answered meanwhile.
-//   tsx bench/daemon.bench.ts --model models/tft_... --servers 1000 [--steps 300]
-import { spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+// Figures of the daemon as a process: start to ready, a first tick and the one after it, memory, reads and
+// acknowledgements meanwhile; one JSON document. Its clock is set so that the second tick is due `--gap` seconds after the
+// start, so that a history that is kept with --keep serves again at any time.
+//   npm run build; npx tsx bench/daemon.bench.ts --model models/tft_... [--servers 1000] [--steps 2016] [--load 25000]
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { intervalMs, parseContract } from "../src/contract/index.ts";
-import { openEmbeddedStore, rowBatch } from "../src/store/index.ts";
+import { type DaemonProcess, startDaemonProcess } from "./daemon-process.ts";
+import { createHttpClient } from "./http-client.ts";
+import { latenciesOf, paced, rounded } from "./latencies.ts";
+import { fleetValue, storeFleet } from "./stored-fleet.ts";
 
 const { values: flags } = parseArgs({
   options: {
     model: { type: "string" },
     servers: { type: "string", default: "1000" },
-    steps: { type: "string", default: "300" },
+    /** Intervals of history. */
+    steps: { type: "string", default: "2016" },
+    /** Metric values per second that are sent from `ready` on; 0 sends one row a server before the second tick. */
+    load: { type: "string", default: "0" },
+    /** Seconds from the start to the second tick; 0 ends after the first. */
+    gap: { type: "string", default: "60" },
+    batch: { type: "string", default: "8" },
+    program: { type: "string", default: "dist/cli/main.js" },
+    /** Directory for the history, which another run may use again. */
+    keep: { type: "string" },
   },
 });
 if (flags.model === undefined) throw new Error("--model: Expected a model directory");
-const [servers, steps] = [Number(flags.servers), Number(flags.steps)];
-/** Of one server each. */
+const [servers, steps, gapSeconds, load] = [flags.servers, flags.steps, flags.gap, flags.load].map(Number) as [
+  number,
+  number,
+  number,
+  number,
+];
 const READS_PER_SECOND = 50;
-const root = mkdtempSync(join(tmpdir(), "forewarn-bench-"));
+const ROWS_PER_REQUEST = 100;
+/** How long after the end of an interval its tick comes, by default. */
+const DELAY_MS = 10_000;
+const END_MS = Date.UTC(2026, 0, 15, 12);
 const contract = parseContract(JSON.parse(readFileSync(join(flags.model, "contract.json"), "utf8")), "model");
 const stepMs = intervalMs(contract);
 const names = Array.from({ length: servers }, (_, i) => `server-${String(i).padStart(5, "0")}`);
+const root = mkdtempSync(join(tmpdir(), "forewarn-bench-"));
+const dataDir = join(root, "var");
 
-/** Fills the store up to the present interval. */
-async function fill(): Promise<void> {
-  const store = await openEmbeddedStore(join(root, "var", "store"), contract, { windowMs: (steps + 600) * stepMs });
-  const endMs = Math.floor(Date.now() / stepMs) * stepMs;
-  const beganMs = performance.now();
-  for (let step = 0; step < steps; step += 10) {
-    const rows = Array.from({ length: Math.min(10, steps - step) }, (_, i) => step + i).flatMap((at) =>
-      names.map((server, index) => ({
-        server,
-        timestampMs: endMs - (steps - at) * stepMs,
-        metrics: Object.fromEntries(
-          contract.metrics.map(({ name, min, max }, column) => {
-            const middle = max === null ? (min ?? 0) + 10 : ((min ?? 0) + max) / 2;
-            return [name, middle * (1 + 0.3 * Math.sin((at + index + column) / 20))];
-          }),
-        ),
-      })),
-    );
-    for (let from = 0; from < rows.length; from += 20_000) {
-      await store.write(rowBatch(contract, rows.slice(from, from + 20_000)));
-    }
-  }
-  await store.close();
-  print("rows stored", `${servers * steps} in ${((performance.now() - beganMs) / 1000).toFixed(1)} s`);
-}
-
-/** Starts the daemon, reads from it during its first tick, and stops it. */
-async function measure(): Promise<void> {
-  const main = new URL("../src/cli/main.ts", import.meta.url).pathname;
-  const args = ["serve", "--models", join(root, "models"), "--data-dir", join(root, "var"), "--port", "0"];
-  const beganMs = performance.now();
-  const child = spawn(process.execPath, ["--import", "tsx", main, ...args], {
-    stdio: ["ignore", "ignore", "pipe"],
-    env: { ...process.env, FOREWARN_STORE__WINDOW: `${Math.ceil(((steps + 600) * stepMs) / 3_600_000)}h` },
+/** JSON of the rows of some servers at one time. */
+function rowsText(first: number, count: number, timeMs: number): string {
+  const rows = Array.from({ length: count }, (_, i) => {
+    const server = (first + i) % servers;
+    const values = contract.metrics.map(({ name }, metric) => [
+      name,
+      rounded(fleetValue(contract, metric, server, steps), 3),
+    ]);
+    return { timestamp: timeMs / 1000, server: names[server], ...Object.fromEntries(values) };
   });
-  let tick: Record<string, unknown> | null = null;
-  let url = "";
-  let cpuAtReady = 0;
-  const latenciesMs: number[] = [];
-  const answers: Promise<void>[] = [];
-  const read = async (): Promise<void> => {
-    // At given times, whatever the answers before took: latencies count from when a read was due.
-    const beganMs = performance.now();
-    for (let i = 0; tick === null; i++) {
-      const dueMs = beganMs + i * (1000 / READS_PER_SECOND);
-      await sleep(Math.max(0, dueMs - performance.now()));
-      answers.push(
-        fetch(`${url}/api/v1/servers/${names[(i * 7919) % servers]}`).then(async (response) => {
-          await response.text();
-          latenciesMs.push(performance.now() - dueMs);
-        }),
-      );
-    }
-  };
-  for await (const line of createInterface({ input: child.stderr })) {
-    const entry = JSON.parse(line) as Record<string, unknown>;
-    if (entry["message"] === "ready") {
-      print("start to ready", `${((performance.now() - beganMs) / 1000).toFixed(1)} s`);
-      url = entry["url"] as string;
-      cpuAtReady = cpuSeconds(child.pid!);
-      answers.push(read());
-    } else if (entry["message"] === "tick") {
-      tick = entry;
-      print("processor time", `${(cpuSeconds(child.pid!) - cpuAtReady).toFixed(1)} s (all threads; reads included)`);
-      break;
-    } else if (entry["level"] !== "info") print(String(entry["level"]), line);
+  return JSON.stringify(rows);
+}
+
+async function fill(): Promise<number> {
+  const kept = flags.keep && join(flags.keep, `${contract.name}-${servers}x${steps}`);
+  if (kept && existsSync(kept)) {
+    cpSync(kept, dataDir, { recursive: true });
+    return 0;
   }
-  for (const answer of answers) await answer;
-  latenciesMs.sort((a, b) => a - b);
-  const at = (share: number) => `${latenciesMs[Math.floor(share * (latenciesMs.length - 1))]?.toFixed(1)} ms`;
-  const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
-  const memory = (name: string) => `${Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)![1]) / 1024)} MB`;
-  print("tick", JSON.stringify(tick));
-  print("memory", `${memory("VmRSS")} now, ${memory("VmHWM")} at most`);
-  print("reads during it", `${latenciesMs.length}, p50 ${at(0.5)}, p99 ${at(0.99)}, longest ${at(1)}`);
-  const stopMs = performance.now();
-  child.kill("SIGTERM");
-  await new Promise((resolve) => child.once("exit", resolve));
-  const stored = readdirSync(join(root, "var", "forecasts"), { recursive: true, withFileTypes: true }).filter((entry) =>
-    entry.isFile(),
+  const seconds = await storeFleet(dataDir, { contract, servers: names, steps, endMs: END_MS });
+  if (kept) cpSync(dataDir, kept, { recursive: true });
+  return seconds;
+}
+
+function start(): DaemonProcess {
+  return startDaemonProcess({
+    program: flags.program,
+    models: join(root, "models"),
+    dataDir,
+    startMs: END_MS + (gapSeconds === 0 ? DELAY_MS + 1000 : stepMs + DELAY_MS - gapSeconds * 1000),
+    environment: { FOREWARN_FORECAST__BATCH_SIZE: flags.batch },
+  });
+}
+
+async function measure(daemon: DaemonProcess) {
+  const beganMs = performance.now();
+  const ready = await daemon.logged("ready");
+  const atStart = {
+    startToReadySeconds: rounded((performance.now() - beganMs) / 1000, 2),
+    startCpuSeconds: rounded(daemon.cpuSeconds(), 2),
+    readyRssMb: daemon.memory().rssMb,
+  };
+  const client = createHttpClient(ready["url"] as string);
+  const readOne = (index: number) => client.get(`/api/v1/servers/${names[(index * 7919) % servers]}`);
+  const sendRows = (first: number, count: number, timeMs: number) =>
+    client.post("/api/v1/rows", rowsText(first, count, timeMs));
+
+  /** Reads while the work goes on. */
+  const observe = async <Result>(work: () => Promise<Result>) => {
+    let isOver = false;
+    const cpuAtStart = daemon.cpuSeconds();
+    const reads = paced(READS_PER_SECOND, () => isOver, readOne);
+    const result = await work();
+    isOver = true;
+    return { result, cpuSeconds: rounded(daemon.cpuSeconds() - cpuAtStart, 1), reads: latenciesOf(await reads) };
+  };
+  const observeTick = async () => {
+    const { result, ...figures } = await observe(() => daemon.logged("tick"));
+    const { tookMs, forecasts, refused, failed } = result as Record<string, number>;
+    return { seconds: rounded(tookMs! / 1000, 2), forecasts, refused, failed, ...figures, ...daemon.memory() };
+  };
+  const waitForSecondTick = async () => {
+    for (let first = 0; load === 0 && first < servers; first += 1000) {
+      await sendRows(first, Math.min(1000, servers - first), END_MS);
+    }
+    await sleep(Math.max(0, END_MS + stepMs + DELAY_MS - daemon.now() - 200));
+  };
+
+  let isLoaded = load > 0;
+  const requestsPerSecond = load / contract.metrics.length / ROWS_PER_REQUEST;
+  const sent = paced(
+    requestsPerSecond,
+    () => !isLoaded,
+    (index) => sendRows(index * ROWS_PER_REQUEST, ROWS_PER_REQUEST, Math.floor(daemon.now()) - 1000),
   );
-  const bytes = stored.reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
-  print("stored forecasts", `${(bytes / 1e6).toFixed(2)} MB a tick`);
-  print("stop", `${((performance.now() - stopMs) / 1000).toFixed(1)} s`);
+  const firstTick = await observeTick();
+  const between = gapSeconds === 0 ? null : await observe(waitForSecondTick);
+  const secondTick = gapSeconds === 0 ? null : await observeTick();
+  isLoaded = false;
+  const acknowledged = latenciesOf(await sent);
+  client.close();
+  return {
+    ...atStart,
+    firstTick,
+    between: between && { cpuSeconds: between.cpuSeconds, reads: between.reads },
+    secondTick,
+    load: load === 0 ? null : { valuesPerSecond: load, acknowledged },
+    storedForecastsMb: rounded(folderBytes(join(dataDir, "forecasts")) / 1e6, 2),
+    stopSeconds: rounded(await daemon.stop(), 2),
+  };
 }
 
-/** User and system time of a process, from /proc. */
-function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-function print(what: string, figure: string): void {
-  process.stdout.write(`${what.padEnd(18)} ${figure}\n`);
+function folderBytes(folder: string): number {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return files.reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
 }
 
 try {
   mkdirSync(join(root, "models"), { recursive: true });
   cpSync(flags.model, join(root, "models", basename(flags.model)), { recursive: true });
-  await fill();
-  await measure();
+  const fillSeconds = rounded(await fill(), 1);
+  const head = { bench: "daemon", node: process.version, servers, metrics: contract.metrics.length, steps };
+  const daemon = start();
+  try {
+    const figures = await measure(daemon);
+    process.stdout.write(`${JSON.stringify({ ...head, rows: servers * steps, fillSeconds, ...figures }, null, 1)}\n`);
+  } finally {
+    await daemon.stop();
+  }
 } finally {
   rmSync(root, { recursive: true });
 }

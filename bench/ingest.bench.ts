@@ -1,152 +1,154 @@
-// Ingestion through HTTP: rows per second into the server (parse and check alone, and with a real store that commits
-// before the answer), beside JSON.parse of the same bytes, as one JSON document.
-// Run: npx tsx bench/ingest.bench.ts
-import { mkdtempSync, rmSync } from "node:fs";
-import { Agent, request } from "node:http";
-import type { AddressInfo } from "node:net";
+// Ingestion: rows per second into the server (parse and check alone, and over HTTP into a daemon of its own process that
+// commits before the answer), acknowledgement times at a steady load, beside JSON.parse of the same bytes and an append
+// with fdatasync of as many values; one JSON document.
+// Run: npm run build; npx tsx bench/ingest.bench.ts [--seconds 20] [--program dist/cli/main.js]
+import { closeSync, fdatasyncSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { createRng } from "../src/base/index.ts";
 import { fleetContract } from "../src/contract/index.ts";
-import { createApp } from "../src/server/index.ts";
 import { readRows } from "../src/server/ingest/read-rows.ts";
 import { splitArray } from "../src/server/ingest/split-rows.ts";
-import { DEFAULT_STORE_OPTIONS, openEmbeddedStore } from "../src/store/index.ts";
-import { fakeServices, NOW_MS } from "../test/support/fake-services.ts";
+import { startDaemonProcess } from "./daemon-process.ts";
+import { createHttpClient } from "./http-client.ts";
+import { latenciesOf, paced, rounded } from "./latencies.ts";
 
+const { values: flags } = parseArgs({
+  options: {
+    /** Length of the steady load. */
+    seconds: { type: "string", default: "20" },
+    program: { type: "string", default: "dist/cli/main.js" },
+  },
+});
+const SECONDS = Number(flags.seconds);
 const ROWS = 10_000;
 const BODIES = 12;
+const SMALL_ROWS = 100;
 const CONNECTIONS = 4;
+const HALF_LOAD = 25_000;
+const NOW_MS = Date.UTC(2026, 0, 15, 12);
 const VALUES_PER_ROW = fleetContract.metrics.length;
 const WINDOW = { fromMs: NOW_MS - 86_400_000, toMs: NOW_MS };
 
 const rng = createRng(1);
-/** Rows of 1,000 servers, ten instants a body, as `forewarn simulate --live` writes them. */
-const bodies = Array.from({ length: BODIES }, (_, body) =>
-  JSON.stringify(
-    Array.from({ length: ROWS }, (_, row) => {
-      const values = fleetContract.metrics.map(({ name, kind }) => [
-        name,
-        kind === "flag" ? 0 : Number((rng.uniform() * (name === "error_rate" ? 1 : 100)).toFixed(3)),
-      ]);
-      const timeMs = NOW_MS - (body * 10 + Math.floor(row / 1000)) * 60_000;
-      const head = { timestamp: new Date(timeMs).toISOString(), server: `server-${row % 1000}` };
-      return { ...head, profile: "database", state: "healthy", ...Object.fromEntries(values) };
-    }),
-  ),
-);
+/** JSON of rows of servers with a name of their own, one instant a thousand rows. */
+function rowsText(prefix: string, count: number, timeMs: number): string {
+  const rows = Array.from({ length: count }, (_, row) => {
+    const values = fleetContract.metrics.map(({ name, kind }) => [
+      name,
+      kind === "flag" ? 0 : rounded(rng.uniform() * (name === "error_rate" ? 1 : 100), 3),
+    ]);
+    const timestamp = new Date(timeMs - Math.floor(row / 1000) * 60_000).toISOString();
+    const head = { timestamp, server: `${prefix}-${row % 1000}`, profile: "database", state: "healthy" };
+    return { ...head, ...Object.fromEntries(values) };
+  });
+  return JSON.stringify(rows);
+}
 
-function bestSeconds(run: (body: string) => number): number {
+/** As `forewarn simulate --live` writes them. */
+const bodies = Array.from({ length: BODIES }, (_, body) => rowsText("server", ROWS, NOW_MS - body * 600_000));
+
+function bestValuesPerSecond(run: (body: string) => number): number {
   const seconds = bodies.map((body) => {
-    const begin = performance.now();
+    const beganMs = performance.now();
     if (run(body) !== ROWS) throw new Error("bench: Expected every row");
-    return (performance.now() - begin) / 1000;
+    return (performance.now() - beganMs) / 1000;
   });
-  return Math.min(...seconds);
+  return Math.round((ROWS * VALUES_PER_ROW) / Math.min(...seconds));
 }
 
-const parseSeconds = bestSeconds((body) => {
-  return readRows(fleetContract, body, splitArray(body, ROWS), WINDOW).indices.length;
-});
-const jsonParseSeconds = bestSeconds((body) => (JSON.parse(body) as unknown[]).length);
+const root = mkdtempSync(join(tmpdir(), "forewarn-bench-"));
 
-const directory = mkdtempSync(join(tmpdir(), "forewarn-bench-"));
-const services = fakeServices();
-services.store = await openEmbeddedStore(join(directory, "store"), fleetContract, DEFAULT_STORE_OPTIONS);
-const app = await createApp(services);
-await app.listen({ host: "127.0.0.1", port: 0 });
-const { port } = app.server.address() as AddressInfo;
-const agent = new Agent({ keepAlive: true });
-
-function post(body: string): Promise<number> {
-  const begin = performance.now();
-  const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
-  const options = { port, host: "127.0.0.1", path: "/api/v1/rows", method: "POST", headers, agent };
-  return new Promise((resolve, reject) => {
-    const sent = request(options, (response) => {
-      response.resume().on("end", () => {
-        if (response.statusCode === 200) resolve(performance.now() - begin);
-        else reject(new Error(`bench: Expected status 200, got ${response.statusCode}`));
-      });
-    });
-    sent.on("error", reject).end(body);
-  });
+/** Appends the values of as many rows as a request has, and waits for the disk. */
+async function appendReference() {
+  const file = openSync(join(root, "append"), "w");
+  const bytes = new Uint8Array(SMALL_ROWS * VALUES_PER_ROW * 8);
+  const times = await paced(
+    HALF_LOAD / VALUES_PER_ROW / SMALL_ROWS,
+    (requests) => requests >= 100,
+    async () => {
+      writeSync(file, bytes);
+      fdatasyncSync(file);
+    },
+  );
+  closeSync(file);
+  return latenciesOf(times);
 }
 
-async function send(texts: string[]): Promise<{ seconds: number; latencies: number[] }> {
-  const begin = performance.now();
-  const latencies: number[] = [];
-  const queue = [...texts];
-  const worker = async (): Promise<void> => {
-    for (let body = queue.shift(); body !== undefined; body = queue.shift()) latencies.push(await post(body));
+async function overHttp() {
+  const models = join(root, "models");
+  mkdirSync(models);
+  const daemon = startDaemonProcess({
+    program: flags.program,
+    models,
+    dataDir: join(root, "var"),
+    startMs: NOW_MS,
+    environment: { FOREWARN_STORE__CONTRACT: "fleet" },
+  });
+  const ready = await daemon.logged("ready");
+  const client = createHttpClient(ready["url"] as string);
+  const post = (text: string) => client.post("/api/v1/rows", text);
+
+  /** Closed loop: each connection sends the next body when it has its answer. */
+  const sendAll = async (texts: readonly string[], rows: number) => {
+    const beganMs = performance.now();
+    const times: number[] = [];
+    let next = 0;
+    const worker = async (): Promise<void> => {
+      while (next < texts.length) {
+        const text = texts[next++]!;
+        const sentMs = performance.now();
+        await post(text);
+        times.push(performance.now() - sentMs);
+      }
+    };
+    await Promise.all(Array.from({ length: CONNECTIONS }, worker));
+    const seconds = (performance.now() - beganMs) / 1000;
+    return { valuesPerSecond: Math.round((texts.length * rows * VALUES_PER_ROW) / seconds), ...latenciesOf(times) };
   };
-  await Promise.all(Array.from({ length: CONNECTIONS }, worker));
-  return { seconds: (performance.now() - begin) / 1000, latencies: latencies.sort((a, b) => a - b) };
+  const large = await sendAll(bodies, ROWS);
+  const smallTexts = Array.from({ length: 400 }, (_, n) => rowsText("other", SMALL_ROWS, NOW_MS + (n - 400) * 1000));
+  const small = await sendAll(smallTexts, SMALL_ROWS);
+
+  const perSecond = HALF_LOAD / VALUES_PER_ROW / SMALL_ROWS;
+  const requests = Math.round(perSecond * SECONDS);
+  const texts = Array.from({ length: requests }, (_, n) =>
+    rowsText("third", SMALL_ROWS, NOW_MS + (n - requests) * 1000),
+  );
+  const cpuAtStart = daemon.cpuSeconds();
+  const times = await paced(
+    perSecond,
+    (sent) => sent >= requests,
+    (index) => post(texts[index]!),
+  );
+  const halfLoad = {
+    valuesPerSecond: HALF_LOAD,
+    rowsPerRequest: SMALL_ROWS,
+    cpuShare: rounded((daemon.cpuSeconds() - cpuAtStart) / SECONDS, 3),
+    ...latenciesOf(times),
+  };
+  client.close();
+  const { peakRssMb } = daemon.memory();
+  await daemon.stop();
+  return { http10000Rows: large, http100Rows: small, halfLoad, peakRssMb };
 }
 
-const large = await send(bodies);
-/** The same size of load in requests of 100 rows, of other servers. */
-const small = await send(
-  bodies.slice(0, 4).flatMap((body) => {
-    const rows = JSON.parse(body.replaceAll('"server-', '"other-')) as unknown[];
-    return Array.from({ length: ROWS / 100 }, (_, n) => JSON.stringify(rows.slice(n * 100, n * 100 + 100)));
-  }),
-);
-/** Open loop: requests of 100 rows at fixed times, at half of 50,000 values/s; latency counts from the scheduled time. */
-const HALF_LOAD_SECONDS = 6;
-const requestsPerSecond = Math.round(25_000 / VALUES_PER_ROW / 100);
-async function halfLoad(): Promise<number[]> {
-  const rows = JSON.parse(bodies[0]!.replaceAll('"server-', '"third-')) as object[];
-  const texts = Array.from({ length: requestsPerSecond * HALF_LOAD_SECONDS }, (_, n) => {
-    const from = (n * 100) % ROWS;
-    const timestamp = (NOW_MS - 3_600_000 - n * 1000) / 1000;
-    return JSON.stringify(
-      rows.slice(from, from + 100).map((row, at) => ({ ...row, timestamp, server: `third-${at}` })),
-    );
-  });
-  const begin = performance.now();
-  const latencies = texts.map(async (text, n) => {
-    const scheduledMs = (n / requestsPerSecond) * 1000;
-    await new Promise((resolve) => setTimeout(resolve, scheduledMs));
-    await post(text);
-    return performance.now() - begin - scheduledMs;
-  });
-  return (await Promise.all(latencies)).sort((a, b) => a - b);
+try {
+  const parse = bestValuesPerSecond(
+    (body) => readRows(fleetContract, body, splitArray(body, ROWS), WINDOW).indices.length,
+  );
+  const jsonParse = bestValuesPerSecond((body) => (JSON.parse(body) as unknown[]).length);
+  const append = await appendReference();
+  const http = await overHttp();
+  const head = { bench: "ingest", node: process.version, valuesPerRow: VALUES_PER_ROW };
+  const figures = {
+    parse: { valuesPerSecond: parse, timesJsonParse: rounded(jsonParse / parse, 2) },
+    jsonParse: { valuesPerSecond: jsonParse },
+    appendWithSync: append,
+    ...http,
+  };
+  process.stdout.write(`${JSON.stringify({ ...head, ...figures }, null, 1)}\n`);
+} finally {
+  rmSync(root, { recursive: true });
 }
-const paced = await halfLoad();
-agent.destroy();
-await app.close();
-await services.store.close();
-rmSync(directory, { recursive: true });
-
-const rate = (rows: number, seconds: number): number => Math.round((rows * VALUES_PER_ROW) / seconds);
-const quantile = (sorted: readonly number[], level: number): number =>
-  Number(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * level))]!.toFixed(1));
-process.stdout.write(
-  `${JSON.stringify({
-    bench: "ingest",
-    node: process.version,
-    valuesPerRow: VALUES_PER_ROW,
-    bytesPerRow: Math.round(bodies[0]!.length / ROWS),
-    parse: {
-      valuesPerSecond: rate(ROWS, parseSeconds),
-      timesJsonParse: Number((parseSeconds / jsonParseSeconds).toFixed(2)),
-    },
-    jsonParse: { valuesPerSecond: rate(ROWS, jsonParseSeconds) },
-    http10000Rows: {
-      valuesPerSecond: rate(ROWS * BODIES, large.seconds),
-      p50Ms: quantile(large.latencies, 0.5),
-      p99Ms: quantile(large.latencies, 0.99),
-    },
-    http100Rows: {
-      valuesPerSecond: rate(ROWS * 4, small.seconds),
-      p50Ms: quantile(small.latencies, 0.5),
-      p99Ms: quantile(small.latencies, 0.99),
-    },
-    halfLoad: {
-      valuesPerSecond: requestsPerSecond * 100 * VALUES_PER_ROW,
-      p50Ms: quantile(paced, 0.5),
-      p99Ms: quantile(paced, 0.99),
-    },
-  })}\n`,
-);

@@ -8,6 +8,7 @@ import { FleetPage } from "./pages/fleet.tsx";
 import { ModelsPage } from "./pages/models.tsx";
 import { ScoreboardPage } from "./pages/scoreboard.tsx";
 import { ServerPage } from "./pages/server.tsx";
+import { DemoStrip } from "./parts/demo-strip.tsx";
 import { KeyForm } from "./parts/key-form.tsx";
 import { Failure, Loading, Notice } from "./parts/notice.tsx";
 import { StatusLine } from "./parts/status-line.tsx";
@@ -47,6 +48,7 @@ export function App() {
       </header>
       <StatusLine />
       <main id="main" tabIndex={-1}>
+        {!wantsKey.value && snapshot.value && <DemoStrip now={snapshot.value} revision={changes.value} />}
         {wantsKey.value ? <KeyForm /> : <Place place={place} name={name} />}
       </main>
     </>

@@ -7,6 +7,7 @@ import "./styles/theme.css";
 import "./styles/frame.css";
 import "./styles/parts.css";
 import "./styles/pages.css";
+import "./styles/editor.css";
 
 startTheme();
 startLive();

@@ -3,6 +3,7 @@ import { ForewarnError } from "../base/index.ts";
 import type { AlertGroup } from "./groups.ts";
 import type { Labels } from "./labels.ts";
 import type { LedgerEntry } from "./ledger.ts";
+import type { OwnAlert } from "./own-alerts.ts";
 import type { QuietTime } from "./quiet.ts";
 import type { Reading } from "./reading.ts";
 import type { AlertTrack } from "./track.ts";
@@ -33,13 +34,15 @@ export interface AlertBookState {
   alerts: TrackedAlert[];
   groups: AlertGroup[];
   quietTimes: QuietTime[];
+  /** About Forewarn itself; older states have none. */
+  own: OwnAlert[];
   /** Oldest first. */
   ledger: LedgerEntry[];
 }
 
 /** An alert book that knows nothing. */
 export function emptyBookState(): AlertBookState {
-  return { formatVersion: 1, nowMs: null, alerts: [], groups: [], quietTimes: [], ledger: [] };
+  return { formatVersion: 1, nowMs: null, alerts: [], groups: [], quietTimes: [], own: [], ledger: [] };
 }
 
 /**
@@ -54,8 +57,8 @@ export function parseBookState(text: string, where: string): AlertBookState {
   } catch (cause) {
     throw new ForewarnError("alert_state_invalid", `${where}: Expected JSON, got something else`, { cause });
   }
-  const lists = [state?.alerts, state?.groups, state?.quietTimes, state?.ledger];
-  if (state?.formatVersion === 1 && lists.every(Array.isArray)) return state as AlertBookState;
+  const lists = [state?.alerts, state?.groups, state?.quietTimes, state?.ledger, state?.own ?? []];
+  if (state?.formatVersion === 1 && lists.every(Array.isArray)) return { own: [], ...state } as AlertBookState;
   throw new ForewarnError(
     "alert_state_invalid",
     `${where}: Expected an alert state of format 1, got format ${state?.formatVersion ?? "unknown"}`,

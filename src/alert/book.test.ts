@@ -4,7 +4,6 @@ import { alertRules, bookOptions, CPU_RULE, forecast, HOUR, INTERVAL, MINUTE } f
 import { type AlertBook, createAlertBook } from "./book.ts";
 import { parseBookState } from "./book-state.ts";
 import type { QuietTime } from "./quiet.ts";
-import { replayRules } from "./replay.ts";
 
 const RULE = { ...CPU_RULE, for: undefined, within: "1h", severity: "page" };
 const newBook = () => createAlertBook(bookOptions(alertRules(RULE)));
@@ -59,6 +58,16 @@ describe("quiet times", () => {
     other.setQuiet(quiet("silence", HOUR));
     const told = [0.9, 0.1, 0.1, 0.1, 0.1].flatMap((p, i) => step(other, i * INTERVAL, { "db-1": p }).notifications);
     expect(told).toEqual([]);
+  });
+
+  it("name what was told and still stands, for receivers that are told again and again", () => {
+    const book = newBook();
+    const [told] = step(book, 0, { "db-1": 0.9, "web-1": 0.9 }).notifications;
+    book.setQuiet(quiet("silence", HOUR));
+    expect(book.silenced(INTERVAL)).toEqual([told!.fingerprint]);
+    step(book, INTERVAL, { "db-1": 0.9, "db-2": 0.9 });
+    expect(book.silenced(INTERVAL)).toEqual([told!.fingerprint]);
+    expect(book.silenced(HOUR)).toEqual([]);
   });
 
   it("of maintenance avert claims, silences do not", () => {
@@ -139,28 +148,3 @@ it.each(["", "{", "null", "3", '{"formatVersion": 2}', '{"formatVersion": 1, "al
     expect(() => parseBookState(state, "state.json")).toThrow(/state.json: Expected/);
   },
 );
-
-it("replays stored forecasts under other rules", () => {
-  const forecasts = Array.from({ length: 100 }, (_, i) =>
-    forecast("db-1", i * INTERVAL, i >= 10 && i < 60 ? 0.6 : 0.1),
-  );
-  const onsetMs = 20 * INTERVAL;
-  const incident = {
-    server: "db-1",
-    event: "cpu_high",
-    onsetMs,
-    knownAtMs: onsetMs + 15 * MINUTE,
-    endMs: 40 * INTERVAL,
-  };
-  const replay = (probability: number) => {
-    const options = bookOptions(alertRules({ ...RULE, probability, clear: undefined }));
-    return replayRules({ options, forecasts, incidents: [incident], untilMs: 100 * INTERVAL });
-  };
-  const [sensitive, strict] = [replay(0.5), replay(0.7)];
-  // A claim opens at step 10 and is confirmed with 50 minutes of lead; two of an hour follow from step 40, 13 apart.
-  expect(sensitive).toMatchObject([
-    { rule: "cpu_soon", alerts: 2, open: 0, record: { true: 1, false: 2, missed: 0, recall: 1 } },
-  ]);
-  expect(sensitive[0]!.record.leadMinutes.p50).toBe(50);
-  expect(strict).toMatchObject([{ alerts: 0, record: { true: 0, missed: 1, recall: 0 } }]);
-});

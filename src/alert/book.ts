@@ -1,11 +1,13 @@
 // The alert book: every rule on every server. Forecasts and incidents in, notifications and closed claims out.
 import { type AlertBookState, emptyBookState, type TrackedAlert } from "./book-state.ts";
 import type { GroupOptions } from "./groups.ts";
+import { fingerprint } from "./labels.ts";
 import { type LedgerEntry, type TrackRecord, trackRecord } from "./ledger.ts";
 import { advanceTrack } from "./lifecycle.ts";
 import { alertLabels, type Notification } from "./notification.ts";
 import { dueNotification } from "./notify.ts";
-import { type QuietTime, quietAt } from "./quiet.ts";
+import { type OwnAlert, type OwnFault, reportFaults } from "./own-alerts.ts";
+import { isQuietAt, type QuietTime, quietAt } from "./quiet.ts";
 import { type AlertForecast, readForecast } from "./reading.ts";
 import type { AlertRule } from "./rules.ts";
 import { type Acknowledgement, type Incident, startTrack } from "./track.ts";
@@ -45,6 +47,15 @@ export interface AlertBook {
   tick(tick: AlertTick): AlertUpdate;
   /** The same in pieces of some servers: a caller with other work to do may pause between them, never leave off. */
   advance(tick: AlertTick): Generator<void, AlertUpdate>;
+  /**
+   * Takes what is wrong with Forewarn itself; a fault that is no longer named is over. Apart from {@link tick}, since a
+   * fault may be that there is nothing to tick with. @returns What lasts and is not silenced, and what is newly over.
+   */
+  report(faults: readonly OwnFault[], nowMs: number): Notification[];
+  /** The faults that last. */
+  ownAlerts(): readonly OwnAlert[];
+  /** Fingerprints of the alerts that stand and were told, but are in a quiet time at this moment. */
+  silenced(atMs: number): string[];
   /** Notes on the open claim that someone takes care of it. @returns False when there is no open claim. */
   acknowledge(rule: string, server: string, acknowledgement: Acknowledgement): boolean;
   /** Adds a quiet time, or replaces the one of this identifier (to end it early). */
@@ -69,7 +80,7 @@ const PIECE_SERVERS = 32;
 export function createAlertBook(options: AlertBookOptions, state: AlertBookState = emptyBookState()): AlertBook {
   const { rules, intervalMs, group, graceMs, usefulLeadMs, ledgerEntries } = options;
   const { groups, ledger, ...start } = structuredClone(state);
-  let { nowMs, quietTimes } = start;
+  let { nowMs, quietTimes, own } = start;
   /** By rule, then by server. */
   const alerts = new Map<string, Map<string, TrackedAlert>>(rules.map(({ id }) => [id, new Map()]));
   for (const tracked of start.alerts) {
@@ -131,6 +142,7 @@ export function createAlertBook(options: AlertBookOptions, state: AlertBookState
     alerts: trackedAlerts(),
     groups,
     quietTimes,
+    own,
     ledger,
   });
   function* advance(tick: AlertTick): Generator<void, AlertUpdate> {
@@ -155,6 +167,19 @@ export function createAlertBook(options: AlertBookOptions, state: AlertBookState
         const piece = pieces.next();
         if (piece.done) return piece.value;
       }
+    },
+    report(faults, reportMs) {
+      const { alerts, notifications } = reportFaults(own, faults, quietTimes, reportMs);
+      own = alerts;
+      return notifications;
+    },
+    ownAlerts: () => own,
+    silenced(atMs) {
+      const told = [
+        ...trackedAlerts().filter(({ notifiedId }) => notifiedId !== null),
+        ...own.filter(({ isTold }) => isTold),
+      ];
+      return told.filter(({ labels }) => isQuietAt(quietTimes, labels, atMs)).map(({ labels }) => fingerprint(labels));
     },
     acknowledge(rule, server, acknowledgement) {
       const claim = alerts.get(rule)?.get(server)?.track.claim;

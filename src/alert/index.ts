@@ -12,15 +12,26 @@ export {
 export { createPost, type Post, type PostOutcome } from "./delivery/post.ts";
 export { checkTarget, type ResolveHost } from "./delivery/target.ts";
 export type { GroupOptions } from "./groups.ts";
-export { fingerprint, type Labels, type Matcher } from "./labels.ts";
+export { fingerprint, type Labels, type Matcher, matchesLabels } from "./labels.ts";
 export { type LedgerEntry, type TrackRecord, trackRecord } from "./ledger.ts";
 export { phaseOf } from "./lifecycle.ts";
 export type { Notification } from "./notification.ts";
 export { type Outbox, openOutbox } from "./outbox.ts";
+export type { OwnAlert, OwnFault } from "./own-alerts.ts";
 export type { QuietTime } from "./quiet.ts";
 export { type AlertForecast, type Reading, readForecast } from "./reading.ts";
-export { type RecordedIncident, type ReplayedRule, type ReplayRequest, replayRules } from "./replay.ts";
+export {
+  READING,
+  type RecordedIncident,
+  type ReplayedRule,
+  type ReplayGrid,
+  type ReplayLane,
+  readLane,
+  replayRule,
+} from "./replay.ts";
 export { type AlertRule, defaultAlertRules, parseAlertRules, type WatchedEvent, watchedEvents } from "./rules.ts";
 export { type AlertConfig, alertConfigSchema, type Destination } from "./schema.ts";
+export { createThresholdReplay, type ThresholdReplay, type ThresholdScores } from "./threshold-replay.ts";
 export { type TimeToBreach, timeToBreach } from "./time-to-breach.ts";
+export { type ReplayBasis, tooLittleToJudge } from "./too-little.ts";
 export type { Acknowledgement, AlertOutcome, AlertTrack, Incident } from "./track.ts";

@@ -1,5 +1,5 @@
 // Label sets and their fingerprint, as Alertmanager makes it: the identity of an alert.
-import { sha256 } from "../base/index.ts";
+import { matchesGlob, sha256 } from "../base/index.ts";
 
 /** A label set; names are unique. */
 export type Labels = Readonly<Record<string, string>>;
@@ -40,22 +40,6 @@ export interface Matcher {
 export function matchesLabels(matchers: readonly Matcher[], labels: Labels): boolean {
   return matchers.every(({ name, isEqual, value }) => {
     const text = Object.hasOwn(labels, name) ? labels[name]! : "";
-    return isLike(text, value) === isEqual;
+    return matchesGlob(text, value) === isEqual;
   });
-}
-
-/** Glob with `*`: the parts must occur in order. Each part is taken at its first place, so it is one pass, not a regex. */
-function isLike(text: string, pattern: string): boolean {
-  const parts = pattern.split("*");
-  if (parts.length === 1) return text === pattern;
-  const [first, last] = [parts[0]!, parts.at(-1)!];
-  if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last)) return false;
-  const end = text.length - last.length;
-  let from = first.length;
-  for (const part of parts.slice(1, -1)) {
-    const at = text.indexOf(part, from);
-    if (at < 0 || at + part.length > end) return false;
-    from = at + part.length;
-  }
-  return true;
 }

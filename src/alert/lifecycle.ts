@@ -6,11 +6,15 @@ import type { Reading } from "./reading.ts";
 import type { AlertRule } from "./rules.ts";
 import type { AlertTrack, Claim, ClosedClaim, Incident } from "./track.ts";
 
+/** As much of a reading and of a rule as the lifecycle depends on. */
+type TrackReading = Pick<Reading, "level" | "forecastId" | "modelId" | "issuedAtMs" | "originMs">;
+type TrackRule = Pick<AlertRule, "withinMs" | "forMs" | "clearForMs">;
+
 /** What happened since the tick before. */
 export interface TrackInput {
   nowMs: number;
   /** Null without a new forecast: then nothing changes but what time and incidents change. */
-  reading: Reading | null;
+  reading: TrackReading | null;
   /** Of the rule's event and this server: those that last, and those that ended since the last tick. Repeats do no harm. */
   incidents: readonly Pick<Incident, "onsetMs" | "endMs">[];
   /** How long after its beginning an onset may become known. */
@@ -19,10 +23,10 @@ export interface TrackInput {
 }
 
 /** Takes one tick and changes the track in place. @returns The claims that it closed. */
-export function advanceTrack(track: AlertTrack, rule: AlertRule, input: TrackInput): ClosedClaim[] {
+export function advanceTrack(track: AlertTrack, rule: TrackRule, input: TrackInput): ClosedClaim[] {
   const closed: ClosedClaim[] = [];
   if (input.inMaintenance && track.claim) track.claim.maintenance = true;
-  for (const { onsetMs } of [...input.incidents].sort((a, b) => a.onsetMs - b.onsetMs)) {
+  for (const { onsetMs } of input.incidents.toSorted((a, b) => a.onsetMs - b.onsetMs)) {
     if (onsetMs > (track.lastOnsetMs ?? -Infinity)) closed.push(...meetOnset(track, onsetMs, input));
   }
   const lasts = input.incidents.some(({ onsetMs, endMs }) => onsetMs === track.incident?.onsetMs && endMs === null);
@@ -69,6 +73,7 @@ function settle(track: AlertTrack, { nowMs, settleMs, reading }: TrackInput): Cl
     track.claim = null;
     if (reading === null) forgetCondition(track);
   }
+  if (track.settling.length === 0) return [];
   const isOver = (claim: Claim) => nowMs > claim.deadlineMs + settleMs;
   const over = track.settling.filter(isOver);
   track.settling = track.settling.filter((claim) => !isOver(claim));
@@ -89,7 +94,12 @@ function forgetCondition(track: AlertTrack): void {
   track.isOn = false;
 }
 
-function takeReading(track: AlertTrack, rule: AlertRule, reading: Reading, { nowMs, inMaintenance }: TrackInput): void {
+function takeReading(
+  track: AlertTrack,
+  rule: TrackRule,
+  reading: TrackReading,
+  { nowMs, inMaintenance }: TrackInput,
+): void {
   const { level, originMs, issuedAtMs, forecastId, modelId } = reading;
   const deadlineMs = originMs + rule.withinMs;
   const isContinued = track.covered !== null && originMs <= track.covered.untilMs;

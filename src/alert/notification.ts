@@ -11,7 +11,8 @@ export interface Notification {
   fingerprint: string;
   labels: Labels;
   annotations: Labels;
-  state: ShownAlert["status"];
+  /** `firing` for the alerts about Forewarn itself. */
+  state: ShownAlert["status"] | "firing";
   startsAtMs: number;
   /** When it was resolved; null while it stands. */
   endsAtMs: number | null;

@@ -9,6 +9,14 @@ export interface OutboxItem {
   deliveredAtMs: number | null;
 }
 
+/** An item with what the outbox knows of it beside its file. */
+export interface WaitingItem extends OutboxItem {
+  /** It stands, but is silenced since then; null otherwise. */
+  silencedAtMs: number | null;
+  /** Whether the destination has taken this state or another one of the alert. */
+  isKnown: boolean;
+}
+
 /** The newest state of an alert that a destination has taken: later offers of it are not sent again. */
 export interface Delivered {
   id: string;

@@ -12,6 +12,7 @@ import {
   type OutboxRecord,
   type OutboxState,
   snapshotOf,
+  type WaitingItem,
 } from "./outbox-state.ts";
 
 /** See {@link openOutbox}. */
@@ -22,10 +23,16 @@ export interface Outbox {
    */
   put(notifications: readonly Notification[], evaluatedAtMs: number): void;
   /** What a destination must still get, in the order in which it came. */
-  items(destination: string): OutboxItem[];
+  items(destination: string): WaitingItem[];
+  /**
+   * Names the alerts that stand but are silenced; those named before and not now count again. Not kept in the file: every
+   * evaluation says it anew.
+   * @param fingerprints Of all of them.
+   */
+  silence(fingerprints: readonly string[], atMs: number): void;
   /** Notes that a destination took these states; with `keep` they stay, to be sent again. */
   done(destination: string, items: readonly OutboxItem[], keep: boolean, atMs: number): void;
-  /** When the oldest state that a destination never took was put; null without one. */
+  /** When the oldest state that a destination never took was put; null without one. What is silenced does not count. */
   oldestPendingMs(destination: string): number | null;
   /** The last evaluation of this process; null before the first. */
   evaluatedAtMs(): number | null;
@@ -47,6 +54,7 @@ export function openOutbox(path: string, destinations: readonly string[], nowMs:
   for (const name of state.keys()) if (!destinations.includes(name)) state.delete(name);
   for (const name of destinations) destinationState(state, name);
   let evaluatedAtMs: number | null = null;
+  let silencedSince = new Map<string, number>();
   let log = rewrite(path, state, nowMs);
 
   const write = (record: OutboxRecord, atMs: number): void => {
@@ -56,6 +64,15 @@ export function openOutbox(path: string, destinations: readonly string[], nowMs:
     const old = log;
     log = rewrite(path, state, atMs);
     closeSync(old.file);
+  };
+
+  const items = (name: string): WaitingItem[] => {
+    const { items: waiting, delivered } = destinationState(state, name);
+    return [...waiting].map(([fingerprint, item]) => {
+      const stands = item.notification.endsAtMs === null;
+      const silencedAtMs = stands ? (silencedSince.get(fingerprint) ?? null) : null;
+      return { ...item, silencedAtMs, isKnown: delivered.has(fingerprint) };
+    });
   };
 
   return {
@@ -77,7 +94,10 @@ export function openOutbox(path: string, destinations: readonly string[], nowMs:
       }
       evaluatedAtMs = atMs;
     },
-    items: (name) => [...destinationState(state, name).items.values()],
+    items,
+    silence(fingerprints, atMs) {
+      silencedSince = new Map(fingerprints.map((print) => [print, silencedSince.get(print) ?? atMs]));
+    },
     done(to, items, keep, atMs) {
       const ids = items
         .filter(({ deliveredAtMs }) => !keep || deliveredAtMs === null)
@@ -85,7 +105,7 @@ export function openOutbox(path: string, destinations: readonly string[], nowMs:
       if (ids.length > 0) write({ type: "done", atMs, to, ids, keep }, atMs);
     },
     oldestPendingMs(name) {
-      const waiting = [...destinationState(state, name).items.values()].filter((item) => item.deliveredAtMs === null);
+      const waiting = items(name).filter((item) => item.deliveredAtMs === null && item.silencedAtMs === null);
       return waiting.reduce<number | null>(
         (oldest, { enqueuedAtMs }) => Math.min(oldest ?? Infinity, enqueuedAtMs),
         null,

@@ -16,6 +16,12 @@ export interface QuietTime {
   comment: string;
 }
 
+/** Whether alerts of a label set are kept from being sent at a moment. */
+export function isQuietAt(quietTimes: readonly QuietTime[], labels: Labels, atMs: number): boolean {
+  const { isSilenced, inMaintenance } = quietAt(quietTimes, labels, atMs);
+  return isSilenced || inMaintenance;
+}
+
 /** Which kinds of quiet time hold for a label set at a moment. */
 export function quietAt(
   quietTimes: readonly QuietTime[],

@@ -33,6 +33,7 @@ export const ERROR_CODES = [
   "row_unreadable",
   "row_conflict",
   "too_many_servers",
+  "server_forbidden",
   // files
   "file_empty",
   "file_unreadable",
@@ -49,6 +50,7 @@ export const ERROR_CODES = [
   "request_invalid",
   "body_unreadable",
   "body_too_large",
+  "json_too_complex",
   "media_type_unsupported",
   "rows_rejected",
   "unauthenticated",
@@ -56,6 +58,7 @@ export const ERROR_CODES = [
   "origin_refused",
   "not_found",
   "not_ready",
+  "too_many_streams",
   "keys_invalid",
   // queries
   "query_invalid",

@@ -79,6 +79,38 @@ test("an alert waits for its destination over a restart, and is offered again af
     await last.desk.close();
   }));
 
+test("a silence reaches the outbox when it is made, and ends there when it is ended", () =>
+  withDirectory(async (directory) => {
+    const { desk } = await openDesk(directory);
+    await desk.evaluate(START_MS, [forecastOf("a", START_MS, 0.9)]);
+    const quiet = { id: "1", kind: "silence", author: "ann", comment: "", fromMs: 0 } as const;
+    const matchers = [{ name: "server", isEqual: true, value: "a" }];
+    const pending: number[] = [];
+    for (const untilMs of [START_MS + MINUTE_MS, START_MS]) {
+      desk.book.setQuiet({ ...quiet, matchers, untilMs });
+      await desk.save();
+      pending.push(desk.outbox().pending);
+    }
+    expect(pending).toEqual([0, 1]);
+    await desk.close();
+  }));
+
+test("a fault of the daemon itself is saved, told also when no tick could be made, and ended by the next tick", () =>
+  withDirectory(async (directory) => {
+    const fault = { alertname: "PredictorUnavailable", labels: {}, summary: "no model", description: "" };
+    const { desk, clock } = await openDesk(directory);
+    expect((await desk.report([fault])).map(({ state }) => state)).toEqual(["firing"]);
+    expect(desk.outbox().pending).toBe(1);
+    await desk.close();
+    const after = await openDesk(directory);
+    expect(after.desk.book.ownAlerts()).toMatchObject([{ startsAtMs: START_MS, isTold: true }]);
+    clock.nowMs += 5 * MINUTE_MS;
+    const { notifications } = await after.desk.evaluate(clock.nowMs, []);
+    expect(notifications.map(({ state }) => state)).toEqual(["resolved"]);
+    expect(after.desk.book.ownAlerts()).toEqual([]);
+    await after.desk.close();
+  }));
+
 test("a claim outlives a change of rules; the book does not follow a clock that is set back", () =>
   withDirectory(async (directory) => {
     const { desk, clock } = await openDesk(directory);

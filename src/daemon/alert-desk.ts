@@ -14,6 +14,7 @@ import {
   type DeliveryStatus,
   emptyBookState,
   type Notification,
+  type OwnFault,
   openOutbox,
   type Post,
   watchedEvents,
@@ -52,7 +53,13 @@ export interface OwnAlertDesk extends AlertDesk {
   /** Looks for incidents in the newest values of a server; for all servers, before {@link evaluate}. */
   visit(series: Series): void;
   /** Takes one tick: decides, saves, and hands over to the outbox. @throws ForewarnError `disk_full` and the like. */
-  evaluate(boundaryMs: number, forecasts: readonly ServedForecast[]): Promise<AlertUpdate>;
+  evaluate(
+    boundaryMs: number,
+    forecasts: readonly ServedForecast[],
+    faults?: readonly OwnFault[],
+  ): Promise<AlertUpdate>;
+  /** Takes a tick that could not be made: only the faults of Forewarn itself are known. @returns What is told. */
+  report(faults: readonly OwnFault[]): Promise<Notification[]>;
   /** Sends what is due. */
   deliver(): Promise<void>;
   delivery(): DeliveryStatus[];
@@ -116,15 +123,32 @@ export async function openAlertDesk(options: AlertDeskOptions): Promise<OwnAlert
     return result;
   };
 
+  // The book must not go back in time, whatever the clock does.
+  const bookMs = (): number => Math.max(now(), book.peek().nowMs ?? Number.NEGATIVE_INFINITY);
+  /** Saves the book with what it told, and hands that over. */
+  const tell = async (notifications: readonly Notification[], nowMs: number): Promise<void> => {
+    for (const notification of notifications) waiting.set(notification.fingerprint, notification);
+    await save([...waiting.values()]);
+    outbox.put([...waiting.values()], nowMs);
+    outbox.silence(book.silenced(nowMs), nowMs);
+    waiting.clear();
+  };
+
   return {
     get book() {
       return book;
     },
     // A book in the middle of an evaluation is no state to go on from.
-    save: () => evaluation.then(() => save([...waiting.values()])),
+    save: () =>
+      evaluation.then(async () => {
+        await save([...waiting.values()]);
+        outbox.silence(book.silenced(now()), now());
+      }),
     outbox() {
       const oldest = destinations.map((name) => outbox.oldestPendingMs(name)).filter((ms) => ms !== null);
-      const pending = destinations.flatMap((name) => outbox.items(name)).filter((item) => item.deliveredAtMs === null);
+      const pending = destinations
+        .flatMap((name) => outbox.items(name))
+        .filter(({ deliveredAtMs, silencedAtMs }) => deliveredAtMs === null && silencedAtMs === null);
       return { pending: pending.length, oldestPendingMs: oldest.length === 0 ? null : Math.min(...oldest) };
     },
     rules: () => rules,
@@ -134,19 +158,22 @@ export async function openAlertDesk(options: AlertDeskOptions): Promise<OwnAlert
       watch = makeWatch(book, sinceMs);
     },
     visit: (series) => watch.visit(series),
-    async evaluate(boundaryMs, forecasts) {
-      // The book must not go back in time, whatever the clock does.
-      const nowMs = Math.max(now(), book.peek().nowMs ?? Number.NEGATIVE_INFINITY);
+    async evaluate(boundaryMs, forecasts, faults = []) {
+      const nowMs = bookMs();
       const pieces = book.advance({ nowMs, forecasts, incidents: watch.take(boundaryMs) });
       const evaluated = inSlices(pieces);
       evaluation = evaluated.catch(() => undefined);
       const update = await evaluated;
       sinceMs = boundaryMs;
-      for (const notification of update.notifications) waiting.set(notification.fingerprint, notification);
-      await save([...waiting.values()]);
-      outbox.put([...waiting.values()], nowMs);
-      waiting.clear();
-      return update;
+      const notifications = [...update.notifications, ...book.report(faults, nowMs)];
+      await tell(notifications, nowMs);
+      return { ...update, notifications };
+    },
+    async report(faults) {
+      const nowMs = bookMs();
+      const notifications = book.report(faults, nowMs);
+      await tell(notifications, nowMs);
+      return notifications;
     },
     async deliver() {
       if (dispatcher.nextDueMs() <= now()) await dispatcher.run();

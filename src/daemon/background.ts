@@ -20,10 +20,11 @@ const HOUSEKEEPING_DELAY_MS = 150_000;
 
 /** Starts the work. */
 export function startBackgroundWork(parts: TickParts & { config: DaemonConfig; world: World }): BackgroundWork {
-  const { store, files, scores, alerts, config, world, log } = parts;
+  const { store, files, leads, scores, alerts, config, world, log } = parts;
   const { now, wait } = world;
   const guard = guardFor(parts);
   const keepMs = parseDuration(config.forecast.retention, "forecast.retention");
+  const keepRecordMs = parseDuration(config.forecast.recordRetention, "forecast.recordRetention");
   const every = (everyMs: number, delayMs: number, run: () => Promise<void>): TickLoop =>
     startTickLoop({ schedule: { everyMs, delayMs }, now, wait, run, onOverrun: () => undefined });
 
@@ -38,6 +39,7 @@ export function startBackgroundWork(parts: TickParts & { config: DaemonConfig; w
         await store.sealBefore(Math.floor(now() / DAY_MS) * DAY_MS - DAY_MS);
         await store.applyRetention(now());
         await files.tidy(now(), keepMs);
+        await leads.tidy(now(), keepRecordMs);
         log("debug", "housekeeping done");
       }),
     ),

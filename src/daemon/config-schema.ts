@@ -54,6 +54,8 @@ export const configSchema = z.strictObject({
       delay: duration.default("10s"),
       /** How long stored forecasts are kept. */
       retention: duration.default("30d"),
+      /** How long is kept what was forecast for every server a few leads ahead, at every tick. */
+      recordRetention: duration.default("3d"),
     })
     .prefault({}),
   scoring: z
@@ -78,6 +80,8 @@ export const configSchema = z.strictObject({
       maxRowsPerRequest: count(1).default(10_000),
       maxBodyBytes: count(1024).default(16 << 20),
       maxDecodedBytes: count(1024).default(64 << 20),
+      /** Open streams of one key. */
+      streamsPerKey: count(1).default(20),
     })
     .prefault({}),
   log: z.strictObject({ level: z.enum(["debug", "info", "warn", "error"]).default("info") }).prefault({}),

@@ -6,7 +6,7 @@ import { contractHash, contractId, intervalMs } from "../contract/index.ts";
 import {
   createEventHub,
   createMetricsRegistry,
-  type DaemonStatus,
+  type DemoDesk,
   openAuditLog,
   openKeyRing,
   type Services,
@@ -15,12 +15,15 @@ import { openEmbeddedStore } from "../store/index.ts";
 import { startBackgroundWork } from "./background.ts";
 import type { DaemonConfig } from "./config-schema.ts";
 import { createDaemonMetrics } from "./daemon-metrics.ts";
+import { createExplainer } from "./explainer.ts";
 import { createForecastBook } from "./forecast-book.ts";
 import { openForecastFiles } from "./forecast-files.ts";
 import { openJudges } from "./judges.ts";
+import { openLeadFiles } from "./lead-files.ts";
 import { modelLoader } from "./loaded-model.ts";
 import { createModelDesk } from "./model-desk.ts";
 import { chooseContract, dataPaths, keepContract } from "./paths.ts";
+import { createReplayDesk } from "./replay-desk.ts";
 import { scheduleOf, windowMsOf } from "./spans.ts";
 import { makeTick, type TickParts } from "./tick.ts";
 import { startTickLoop, type TickLoop } from "./tick-loop.ts";
@@ -32,7 +35,7 @@ export interface DaemonOptions {
   /** Version of Forewarn. */
   version: string;
   /** Whether a simulated feed is played into it. */
-  demo?: DaemonStatus["demo"];
+  demo?: DemoDesk | null;
   /** Makes the HTTP server; null runs without one. */
   listen: ((services: Services) => Promise<HttpServer>) | null;
   /** Reads the configuration anew. @throws ForewarnError for an invalid one. */
@@ -123,12 +126,26 @@ async function open(
   const audit = openAuditLog(paths.audit, now);
   closers.push(() => audit.close());
   const keys = openKeyRing(paths.keys, now);
-  const forecasts = createForecastBook((server, fromMs, toMs) => files.read({ server, fromMs, toMs }));
+  const leads = await openLeadFiles(paths.leads);
+  closers.push(() => leads.close());
+  const forecasts = createForecastBook({
+    async history(server, fromMs, toMs) {
+      const records = await files.read({ server, fromMs, toMs });
+      return records.map(({ dataMs, ...record }) => ({ record, dataMs }));
+    },
+    ahead: leads.read,
+  });
 
-  const { alerts, scores, adopt, configure } = await openJudges({ config, world, models, files, contract });
+  const { alerts, scores, predictor, adopt, configure } = await openJudges({ config, world, models, files, contract });
   closers.push(() => alerts.close());
   closers.push(() => scores.checkpoint());
   metrics.watch({ store, models, alerts, scores, forecasts, now });
+  const replay = createReplayDesk({
+    ...{ directory: paths.forecasts, contract, store, windowMs: windowMsOf(config, stepMs), rules: alerts.rules, now },
+    graceMs: duration(config.scoring.grace, "scoring.grace"),
+    usefulLeadMs: duration(config.scoring.usefulLead, "scoring.usefulLead"),
+  });
+  closers.push(() => replay.close());
 
   let [isStopping, overruns, loop] = [false, 0, null as TickLoop | null];
   const services: Services = {
@@ -137,8 +154,11 @@ async function open(
     contractHash: contractHash(contract),
     store,
     forecasts,
+    explain: createExplainer({ store, models }),
     models,
     alerts,
+    replay,
+    demo,
     get scoreboard() {
       return scores.board();
     },
@@ -160,7 +180,9 @@ async function open(
         ...(config.models.active !== null && models.serving() === null ? [`model: ${models.missing()}`] : []),
       ];
       const nextTickMs = isStopping ? null : (loop?.nextMs() ?? null);
-      return { startedAtMs, ready: reasons.length === 0, reasons, stopping: isStopping, nextTickMs, overruns, demo };
+      const told = demo && { speed: demo.speed, scenario: demo.story().scenario };
+      const ready = reasons.length === 0;
+      return { startedAtMs, ready, reasons, stopping: isStopping, nextTickMs, overruns, demo: told };
     },
     async reload() {
       if (readConfig !== undefined) configure(await readConfig());
@@ -181,7 +203,7 @@ async function open(
   const stopTicks = new AbortController();
   const { batchSize } = config.forecast;
   const parts: TickParts = {
-    ...{ store, models, forecasts, files, scores, alerts, events, metrics, batchSize, now, log },
+    ...{ store, models, forecasts, files, leads, scores, alerts, predictor, events, metrics, batchSize, now, log },
     signal: stopTicks.signal,
   };
   const background = startBackgroundWork({ ...parts, config, world });

@@ -1,5 +1,4 @@
 // The forecasts as they were last served: replaced whole when a tick is over, so that no reader sees half of one.
-import type { ForecastRecord } from "../evaluate/index.ts";
 import type { ForecastBook, RefusedServer, ServedForecast } from "../server/index.ts";
 import type { PassResult } from "./forecast-pass.ts";
 
@@ -11,10 +10,8 @@ export interface OwnForecastBook extends ForecastBook {
   clear(): void;
 }
 
-/** Makes an empty book. @param history Reads stored forecasts. */
-export function createForecastBook(
-  history: (server: string, fromMs: number, toMs: number) => Promise<ForecastRecord[]>,
-): OwnForecastBook {
+/** Makes an empty book. @param stored Reads stored forecasts. */
+export function createForecastBook(stored: Pick<ForecastBook, "history" | "ahead">): OwnForecastBook {
   let lastTick: ReturnType<ForecastBook["lastTick"]> = null;
   let byServer = new Map<string, ServedForecast>();
   let all: readonly ServedForecast[] = [];
@@ -24,7 +21,7 @@ export function createForecastBook(
     current: (server) => byServer.get(server),
     all: () => all,
     refused: () => refused,
-    history,
+    ...stored,
     publish(result, tick) {
       const kept = result.failed.map((server) => byServer.get(server)).filter((forecast) => forecast !== undefined);
       all = [...result.forecasts, ...kept].sort((a, b) => (a.record.server < b.record.server ? -1 : 1));

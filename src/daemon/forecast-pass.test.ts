@@ -46,7 +46,11 @@ function forecasterOf(
         breaches: new Float32Array(breachRules.length * breachGroupEnds.length).fill(0.25),
       }));
     },
-    explain: async ({ prepared }) => [[prepared.server, 1]],
+    explain: async ({ prepared }) => ({
+      forecast: { quantiles: new Float32Array(0), breaches: new Float32Array(0) },
+      past: [{ variable: prepared.server, kind: "observed", subject: prepared.server, share: 1 }],
+      ...{ future: [], static: [], tokenSteps: 1, attention: [] },
+    }),
     [Symbol.asyncDispose]: async () => undefined,
   };
 }
@@ -110,7 +114,10 @@ test.each([new ForewarnError("output_invalid", "not finite"), new Error("session
   "of a batch that fails (%s) nothing is used; its servers keep what they had, with its age",
   async (error) => {
     const store = storeOf(seriesOf("a", 200), seriesOf("b", 200), seriesOf("c", 200));
-    const book = createForecastBook(async () => []);
+    const book = createForecastBook({
+      history: async () => [],
+      ahead: async () => ({ leadsMs: [], levels: [], points: [] }),
+    });
     const tick = { issuedAtMs: 0, modelId: "m", servers: 3, durationMs: 1 };
     book.publish(await pass(store, forecasterOf(1), { issuedAtMs: 5 }), tick);
     const second = await pass(store, forecasterOf(2, ["b"], error));

@@ -7,6 +7,7 @@ import { chooseOrigin, type Forecaster, type RawForecast } from "../forecast/ind
 import type { RefusedServer, ServedForecast } from "../server/index.ts";
 import type { LiveStore, Series } from "../store/index.ts";
 import type { Breather } from "./breather.ts";
+import { withDeadline } from "./deadline.ts";
 import { type ForecastWindow, forecastRecord } from "./forecast-record.ts";
 
 /** What a pass reads and calls. */
@@ -45,8 +46,8 @@ export interface PassResult {
 /** Most forecasts explained in a pass: each runs the network once more, alone. */
 const MOST_EXPLAINED = 32;
 
-/** Servers that are read from the store together: each reading is a query. */
-const READ_SERVERS = 32;
+/** Servers that are read from the store together: each reading is a query, and most of its time does not depend on them. */
+const READ_SERVERS = 128;
 
 /** Runs a pass over all servers of the store. @throws What the store throws. */
 export async function forecastPass(options: PassOptions): Promise<PassResult> {
@@ -64,8 +65,18 @@ export async function forecastPass(options: PassOptions): Promise<PassResult> {
     // Its error is thrown by the next wait for it.
     busy.catch(() => undefined);
   };
+  const readFrom = (start: number): Promise<Series[]> => {
+    const reading = readSeries(store, names.slice(start, start + READ_SERVERS), boundaryMs);
+    // Its error is thrown by the wait for it.
+    reading.catch(() => undefined);
+    return reading;
+  };
+  /** While one group is prepared and forecast, the next one is read: at a start all of it comes from the disk. */
+  let ahead = readFrom(0);
   for (let start = 0; start < names.length && !signal.aborted; start += READ_SERVERS) {
-    for (const series of await readSeries(store, names.slice(start, start + READ_SERVERS), boundaryMs)) {
+    const group = await ahead;
+    ahead = readFrom(start + READ_SERVERS);
+    for (const series of group) {
       visit(series);
       const window = forecaster && openWindow(forecaster.model.config.inputs, series, boundaryMs);
       if (window && "code" in window) result.refused.push(window);
@@ -125,7 +136,7 @@ async function forecastBatch(
   }
   let raw: RawForecast[];
   try {
-    raw = await withDeadline(forecaster.forecast(windows));
+    raw = await withDeadline(forecaster.forecast(windows), BATCH_DEADLINE_MS);
   } catch (error) {
     // Numbers that are not finite, or a broken worker thread: no part of the batch is used.
     result.isBroken = !(error instanceof ForewarnError);
@@ -139,7 +150,8 @@ async function forecastBatch(
     if (result.explained < MOST_EXPLAINED && isExplained(record)) {
       result.explained += 1;
       try {
-        forecast.variableWeights = await withDeadline(forecaster.explain(window));
+        const { past } = await withDeadline(forecaster.explain(window), BATCH_DEADLINE_MS);
+        forecast.variableWeights = past.map(({ variable, share }) => [variable, share]);
       } catch (error) {
         // The forecast stands without its explanation.
         onBatchError(error as Error, [record.server]);
@@ -147,17 +159,5 @@ async function forecastBatch(
     }
     result.forecasts.push(forecast);
     await breathe();
-  }
-}
-
-async function withDeadline<Result>(work: Promise<Result>): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`session: no answer within ${BATCH_DEADLINE_MS} ms`)), BATCH_DEADLINE_MS);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -10,6 +10,7 @@ import type { DaemonConfig } from "./config-schema.ts";
 import type { ForecastFiles } from "./forecast-files.ts";
 import type { OwnModelDesk } from "./model-desk.ts";
 import { dataPaths } from "./paths.ts";
+import { createPredictorWatch, PREDICTOR_UNAVAILABLE, type PredictorWatch } from "./predictor-watch.ts";
 import { openScoreDesk, type ScoreDesk } from "./score-desk.ts";
 import type { World } from "./world.ts";
 
@@ -26,6 +27,7 @@ export interface JudgeOptions {
 export interface Judges {
   alerts: OwnAlertDesk;
   scores: ScoreDesk;
+  predictor: PredictorWatch;
   /**
    * Checks another configuration, of which the alert rules count from the next {@link adopt} on; the rest needs a restart.
    * @throws ForewarnError `alert_rules_invalid`; the old rules stay.
@@ -46,6 +48,7 @@ export async function openJudges({ config, world, models, files, contract }: Jud
   const rules = rulesOf(model);
   const graceMs = parseDuration(scoring.grace, "scoring.grace");
   const usefulLeadMs = parseDuration(scoring.usefulLead, "scoring.usefulLead");
+  const externalUrl = server.externalUrl ?? `http://${server.host}:${server.port}`;
   const alerts = await openAlertDesk({
     directory: store.dataDir,
     contract,
@@ -53,7 +56,7 @@ export async function openJudges({ config, world, models, files, contract }: Jud
     rules,
     graceMs,
     usefulLeadMs,
-    externalUrl: server.externalUrl ?? `http://${server.host}:${server.port}`,
+    externalUrl,
     post: createPost({ resolve: world.resolve, now }),
     now,
     seed: world.seed,
@@ -75,9 +78,11 @@ export async function openJudges({ config, world, models, files, contract }: Jud
     model,
     rules,
   );
+  const isUnavailable = alerts.book.ownAlerts().some(({ labels }) => labels["alertname"] === PREDICTOR_UNAVAILABLE);
   return {
     alerts,
     scores,
+    predictor: createPredictorWatch(externalUrl, isUnavailable),
     configure(next) {
       const before = configured;
       configured = { ...next.alerts, destinations: before.destinations };

@@ -108,11 +108,44 @@ test("a model that cannot be served is refused and the old one goes on", () =>
     await expect(desk.activate("m2")).rejects.toMatchObject({ code: "model_invalid", message: place });
     expect((await desk.list()).find(({ modelId }) => modelId === "m2")).toMatchObject({ reason: place });
     expect(desk.serving()?.modelId).toBe("m3");
-    expect(refused).toEqual(["m4_bad", "m4_bad"]);
+    expect(refused).toEqual(["m4_bad", "m4_bad", "m2"]);
     rmSync(join(root, "m3"), { recursive: true });
     expect(desk.serving()?.modelId).toBe("m3");
     await expect(desk.reload()).rejects.toMatchObject({ code: "model_not_driving" });
     expect(desk.serving()?.modelId).toBe("m3");
+  }));
+
+test("a directory with a broken manifest is listed, told once for each fault, and named when nothing else is there", () =>
+  withDesk(async (root, makeDesk) => {
+    const refused: string[] = [];
+    const desk = makeDesk({
+      onRefused: (modelId, { code, message }) => void refused.push(`${modelId} ${code} ${message}`),
+    });
+    writeFileSync(join(root, "m2", "manifest.json"), "{");
+    await desk.open();
+    expect(refused).toEqual([
+      expect.stringMatching(/^m2 model_invalid .*manifest\.json/),
+      expect.stringMatching(/^m4_bad model_not_driving/),
+    ]);
+    expect((await desk.list()).find(({ modelId }) => modelId === "m2")).toMatchObject({
+      state: "refused",
+      reason: expect.stringMatching(/^models\/m2\/manifest\.json: Expected/),
+    });
+    rmSync(join(root, "m4_bad"), { recursive: true });
+    await desk.reload();
+    expect(refused).toHaveLength(2);
+    await expect(desk.activate("m2")).rejects.toMatchObject({ code: "model_invalid" });
+    expect(refused).toHaveLength(2);
+    rmSync(join(root, "m2"), { recursive: true });
+    await desk.reload();
+    await writeTinyModel(root, "m2", "2026-01-02T00:00:00.000Z");
+    rmSync(join(root, "m2", "config.json"));
+    await desk.reload();
+    expect(refused).toHaveLength(3);
+    for (const id of ["m1", "m3"]) rmSync(join(root, id), { recursive: true });
+    const lost = makeDesk();
+    await lost.open();
+    expect(lost.missing()).toMatch(/^no model in the directory of models that can be used: models\/m2/);
   }));
 
 test("reload takes a newer model and never an older one; a configured model is the only one", () =>

@@ -1,7 +1,15 @@
 // The models of the daemon: which one serves, which one stands by for a rollback, and how others come into service.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { findModel, listModels, MODEL_FILES, type ModelDirectory, type ReadyModel } from "../artifact/index.ts";
+import {
+  BACKTEST_FILE,
+  type BrokenModel,
+  findModel,
+  listModels,
+  MODEL_FILES,
+  type ModelDirectory,
+  type ReadyModel,
+} from "../artifact/index.ts";
 import { ForewarnError } from "../base/index.ts";
 import type { ModelDesk, ModelEntry } from "../server/index.ts";
 import type { LoadModel } from "./loaded-model.ts";
@@ -18,9 +26,9 @@ export interface ModelDeskOptions {
   active: string | null;
   load: LoadModel;
   now: () => number;
-  /** Called when another model serves, and when one is refused. */
+  /** Called when another model serves, and when one is refused: broken on the disk, or no model that may serve. */
   onChange: (modelId: string) => void;
-  onRefused: (modelId: string, error: ForewarnError) => void;
+  onRefused: (modelId: string, refusal: { code: string; message: string }) => void;
 }
 
 /** The desk with what only the daemon may do. */
@@ -48,7 +56,10 @@ export function createModelDesk(options: ModelDeskOptions): OwnModelDesk {
   let serving: ModelSlot | null = null;
   let standby: ModelSlot | null = null;
   let missing: string | null = "not loaded yet";
+  /** Why a model whose files are whole may not serve. */
   const refusals = new Map<string, string>();
+  /** What was wrong with a directory when it was last told. */
+  const toldBroken = new Map<string, string>();
   // Readers of the API must not learn where things lie; the log says it.
   const withoutPlace = (text: string): string => text.replaceAll(root, "models");
   const failWithoutPlace = (error: unknown): never => {
@@ -64,6 +75,28 @@ export function createModelDesk(options: ModelDeskOptions): OwnModelDesk {
     return result;
   };
 
+  /** Tells what is wrong with a directory, once. */
+  const noteBroken = (modelId: string, code: string, message: string): void => {
+    if (toldBroken.get(modelId) !== message) options.onRefused(modelId, { code, message });
+    toldBroken.set(modelId, message);
+  };
+  /** Tells of every directory whose files are broken. */
+  const lookForBroken = (): BrokenModel[] => {
+    const found = modelsOf(root).filter((entry) => entry.status === "broken");
+    for (const { modelId, code, reason } of found) noteBroken(modelId, code, reason);
+    const names = new Set(found.map(({ modelId }) => modelId));
+    for (const modelId of toldBroken.keys()) if (!names.has(modelId)) toldBroken.delete(modelId);
+    return found;
+  };
+  const findReady = (modelId: string): ReadyModel => {
+    try {
+      return findModel(root, modelId);
+    } catch (error) {
+      const isBroken = error instanceof ForewarnError && !["usage_invalid", "model_unavailable"].includes(error.code);
+      if (isBroken) noteBroken(modelId, error.code, error.message);
+      throw error;
+    }
+  };
   const loadSlot = async ({ modelId, directory }: Pick<ReadyModel, "modelId" | "directory">): Promise<ModelSlot> => {
     try {
       const slot = createModelSlot(await load(directory), now());
@@ -85,7 +118,7 @@ export function createModelDesk(options: ModelDeskOptions): OwnModelDesk {
   };
   const activate = async (modelId: string): Promise<ModelEntry> => {
     if (serving?.modelId !== modelId) {
-      const next = standby?.modelId === modelId ? standby : await loadSlot(findModel(root, modelId));
+      const next = standby?.modelId === modelId ? standby : await loadSlot(findReady(modelId));
       // The choice is on the disk before it counts.
       writeModelPointer(pointerFile, { modelId, previousId: serving?.modelId ?? null });
       await swapTo(next, serving);
@@ -121,14 +154,17 @@ export function createModelDesk(options: ModelDeskOptions): OwnModelDesk {
 
   /** Ready models in the order in which they are tried. */
   const candidates = (): ReadyModel[] => {
-    if (options.active !== null) return [findModel(root, options.active)];
+    if (options.active !== null) return [findReady(options.active)];
     const ready = readyModels(root).reverse();
     const chosen = readModelPointer(pointerFile)?.modelId;
     return [...ready.filter(({ modelId }) => modelId === chosen), ...ready.filter(({ modelId }) => modelId !== chosen)];
   };
   /** Serves the first candidate that can be served. */
   const openFirst = async (): Promise<void> => {
+    const [first, ...more] = lookForBroken().map(({ reason }) => reason);
     missing = "no model in the directory of models";
+    if (first !== undefined)
+      missing += ` that can be used: ${first}${more.length > 0 ? `, and ${more.length} more` : ""}`;
     try {
       for (const candidate of candidates()) {
         const slot = await loadSlot(candidate).catch((error: unknown) => {
@@ -166,6 +202,7 @@ export function createModelDesk(options: ModelDeskOptions): OwnModelDesk {
           await openFirst();
           return serving !== null;
         }
+        lookForBroken();
         const newest = readyModels(root).at(-1);
         if (newest === undefined || newest.modelId === serving.modelId) return false;
         const { createdAt } = serving.model.metadata;
@@ -211,6 +248,7 @@ async function readDocuments(directory: string) {
   const json = (name: string): unknown => JSON.parse(text(name) ?? "null");
   return {
     evaluation: json(MODEL_FILES.evaluation),
+    backtest: json(BACKTEST_FILE),
     trainingMetadata: json(MODEL_FILES.metadata),
     modelCard: text(MODEL_FILES.card),
   };

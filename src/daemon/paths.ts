@@ -12,6 +12,7 @@ export function dataPaths(dataDir: string) {
     contract: join(dataDir, "contract.json"),
     store: join(dataDir, "store"),
     forecasts: join(dataDir, "forecasts"),
+    leads: join(dataDir, "leads"),
     scoreboard: join(dataDir, "scoreboard.ndjson"),
     modelPointer: join(dataDir, "active-model.json"),
     keys: join(dataDir, "keys.json"),

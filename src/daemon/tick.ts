@@ -1,6 +1,6 @@
 // One tick: forecast the fleet, publish, score, warn, store. A part that fails is counted and told, and the others go on;
 // a fault of the program ends the daemon, whose state is on the disk.
-import { readForecast } from "../alert/index.ts";
+import { type Notification, readForecast } from "../alert/index.ts";
 import { ForewarnError } from "../base/index.ts";
 import type { EventHub, ServedForecast } from "../server/index.ts";
 import type { LiveStore } from "../store/index.ts";
@@ -10,8 +10,10 @@ import type { DaemonMetrics } from "./daemon-metrics.ts";
 import type { OwnForecastBook } from "./forecast-book.ts";
 import type { ForecastFiles } from "./forecast-files.ts";
 import { forecastPass, type PassResult } from "./forecast-pass.ts";
+import type { LeadFiles } from "./lead-files.ts";
 import type { Log } from "./log.ts";
 import type { OwnModelDesk } from "./model-desk.ts";
+import type { PredictorWatch, TickOutcome } from "./predictor-watch.ts";
 import type { ScoreDesk } from "./score-desk.ts";
 import type { PlannedTick } from "./tick-schedule.ts";
 
@@ -21,8 +23,10 @@ export interface TickParts {
   models: OwnModelDesk;
   forecasts: OwnForecastBook;
   files: ForecastFiles;
+  leads: LeadFiles;
   scores: ScoreDesk;
   alerts: OwnAlertDesk;
+  predictor: PredictorWatch;
   events: EventHub;
   metrics: DaemonMetrics;
   batchSize: number;
@@ -38,8 +42,13 @@ export async function makeTick(parts: TickParts, { boundaryMs }: PlannedTick): P
   const startedMs = performance.now();
   const issuedAtMs = now();
   const guard = guardFor(parts);
-  const { result, modelId } = await passOver(parts, boundaryMs, issuedAtMs);
-  if (result === null) return;
+  const { result, modelId, outcome } = await passOver(parts, boundaryMs, issuedAtMs);
+  if (outcome === null) return;
+  const faults = parts.predictor.judge(outcome);
+  if (result === null) {
+    await guard("alerts", async () => publishAlerts(events, await alerts.report(faults), issuedAtMs));
+    return;
+  }
   if (modelId === null) forecasts.clear();
   const fresh = modelId === null ? [] : withoutRepeats(result, forecasts);
   const durationMs = performance.now() - startedMs;
@@ -49,8 +58,8 @@ export async function makeTick(parts: TickParts, { boundaryMs }: PlannedTick): P
   metrics.refused(countBy(result.refused.map(({ code }) => code)));
 
   const servers = store.servers().length;
-  const stored = fresh.map(({ record }) => {
-    return { record, withQuantiles: scores.isScored(record.server, boundaryMs, servers) };
+  const stored = fresh.map(({ record, dataMs }) => {
+    return { record, dataMs, withQuantiles: scores.isScored(record.server, boundaryMs, servers) };
   });
   // Forecasts are on the disk before they are scored, so that a crash between the two loses none.
   await guard("records", () => parts.files.append(issuedAtMs, stored, createBreather()));
@@ -61,12 +70,8 @@ export async function makeTick(parts: TickParts, { boundaryMs }: PlannedTick): P
     if (closed.length > 0) events.publish("score", { at: isoTime(boundaryMs), closed });
   });
   await guard("alerts", async () => {
-    const { notifications, closed } = await alerts.evaluate(boundaryMs, fresh);
-    for (const notification of notifications.filter(({ changedAtMs }) => changedAtMs >= issuedAtMs)) {
-      const { labels, annotations, state, startsAtMs, endsAtMs, fingerprint } = notification;
-      const [startsAt, endsAt] = [isoTime(startsAtMs), endsAtMs === null ? null : isoTime(endsAtMs)];
-      events.publish("alert", { fingerprint, state, labels, annotations, startsAt, endsAt });
-    }
+    const { notifications, closed } = await alerts.evaluate(boundaryMs, fresh, faults);
+    publishAlerts(events, notifications, issuedAtMs);
     if (closed.length > 0)
       log("info", "claims closed", { outcomes: Object.fromEntries(countBy(closed.map(({ outcome }) => outcome))) });
     await alerts.deliver();
@@ -76,14 +81,30 @@ export async function makeTick(parts: TickParts, { boundaryMs }: PlannedTick): P
   const counts = { forecasts: result.forecasts.length, refused: result.refused.length, failed: result.failed.length };
   events.publish("forecast", { boundary: isoTime(boundaryMs), issuedAt: isoTime(issuedAtMs), modelId, ...counts });
   log("info", "tick", { boundary: isoTime(boundaryMs), modelId, ...counts, tookMs: Math.round(tookMs) });
+  // Nothing waits for the record of the servers' pages.
+  const records = fresh.map(({ record }) => record);
+  await guard("records", () => parts.leads.append(issuedAtMs, records, createBreather()));
 }
 
-/** The pass with the model that serves now; all batches of a tick come from one model. */
-async function passOver(parts: TickParts, boundaryMs: number, issuedAtMs: number) {
+/** Tells listeners of the alerts that have changed in this tick. */
+function publishAlerts(events: EventHub, notifications: readonly Notification[], issuedAtMs: number): void {
+  for (const notification of notifications.filter(({ changedAtMs }) => changedAtMs >= issuedAtMs)) {
+    const { labels, annotations, state, startsAtMs, endsAtMs, fingerprint } = notification;
+    const [startsAt, endsAt] = [isoTime(startsAtMs), endsAtMs === null ? null : isoTime(endsAtMs)];
+    events.publish("alert", { fingerprint, state, labels, annotations, startsAt, endsAt });
+  }
+}
+
+/**
+ * The pass with the model that serves now; all batches of a tick come from one model. Without a result the tick could not
+ * be made; without an outcome either, it was stopped.
+ */
+async function passOver(parts: TickParts, boundaryMs: number, issuedAtMs: number): Promise<PassedOver> {
   const { store, models, scores, alerts, metrics, batchSize, signal, log } = parts;
   const lease = models.lease();
   const rules = alerts.rules();
   let result: PassResult | null = null;
+  let batchCode: string | null = null;
   try {
     result = await forecastPass({
       store,
@@ -100,6 +121,7 @@ async function passOver(parts: TickParts, boundaryMs: number, issuedAtMs: number
       isExplained: (record) => rules.some((rule) => readForecast(rule, { record })?.level === "on"),
       onBatchError(error, servers) {
         const code = error instanceof ForewarnError ? error.code : "worker_failed";
+        batchCode = code;
         metrics.batchError(code);
         log("error", "batch not forecast", {
           code,
@@ -109,16 +131,32 @@ async function passOver(parts: TickParts, boundaryMs: number, issuedAtMs: number
         });
       },
     });
-    return { result: signal.aborted ? null : result, modelId: lease?.model.modelId ?? null };
+    if (signal.aborted) return { result: null, modelId: null, outcome: null };
+    const outcome = outcomeOf(result, lease === null ? (models.missing() ?? "none") : null, batchCode);
+    return { result, modelId: lease?.model.modelId ?? null, outcome };
   } catch (error) {
     if (!(error instanceof ForewarnError)) throw error;
     metrics.failure("store");
     log("error", "tick failed", { code: error.code, message: error.message });
-    return { result: null, modelId: null };
+    return { result: null, modelId: null, outcome: { kind: "failed", reason: error.code } };
   } finally {
     await lease?.release();
     if (result?.isBroken) await models.revive();
   }
+}
+
+/** What {@link passOver} gives. */
+interface PassedOver {
+  result: PassResult | null;
+  modelId: string | null;
+  outcome: TickOutcome | null;
+}
+
+/** @param missing Why there is no model; null with one. @param batchCode Of the last failed batch; null without one. */
+function outcomeOf(result: PassResult, missing: string | null, batchCode: string | null): TickOutcome {
+  if (missing !== null) return { kind: "no model", reason: missing };
+  const isForecast = result.forecasts.length > 0 || result.failed.length === 0;
+  return isForecast ? { kind: "forecast" } : { kind: "failed", reason: batchCode ?? "worker_failed" };
 }
 
 /** A forecast of the same model and the same origin says nothing new: the first one stays, with its time of issue. */

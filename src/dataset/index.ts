@@ -20,6 +20,7 @@ export { type PreparedBreach, type PreparedSeries, prepareSeries } from "./prepa
 export { type SplitOptions, splitTimes, type TimePart, type TimeSplit } from "./splits.ts";
 export type { IdentityOptions } from "./static-identity.ts";
 export { inverseTransform, invertTarget, targetMetricIndices, transformValue } from "./transform.ts";
+export { type VariableMeaning, variableMeanings } from "./variable-meaning.ts";
 export {
   openWindowSource,
   readPreparedGroups,

@@ -3,7 +3,7 @@
 import { breachOnsets } from "../contract/index.ts";
 import type { Series } from "../store/index.ts";
 import type { BreachRuleSpec, InputSpec } from "./input-spec.ts";
-import { targetMetricIndices, transformValue } from "./transform.ts";
+import { targetMetricIndices, transformColumn } from "./transform.ts";
 
 /** One server's series in the space the model works in. */
 export interface PreparedSeries {
@@ -36,11 +36,7 @@ export interface PreparedBreach {
  */
 export function prepareSeries(spec: InputSpec, series: Series): PreparedSeries {
   const raw = spec.metricColumns.map((column) => series.values[column]!);
-  const values = raw.map((column, m) => {
-    const transform = spec.transforms[m]!;
-    const range = spec.ranges[m]!;
-    return transform === "identity" ? column : column.map((value) => transformValue(transform, range, value));
-  });
+  const values = raw.map((column, m) => transformColumn(spec.transforms[m]!, spec.ranges[m]!, column));
   const targets = targetMetricIndices(spec).map((m) => values[m]!);
   return {
     server: series.server,
@@ -89,9 +85,9 @@ function prepareBreach(values: Float32Array, rule: BreachRuleSpec): PreparedBrea
 
 function countObserved(targets: readonly Float32Array[], steps: number): Uint32Array {
   const before = new Uint32Array(steps + 1);
-  for (let t = 0; t < steps; t++) {
-    const observed = targets.some((values) => !Number.isNaN(values[t]!));
-    before[t + 1] = before[t]! + (observed ? 1 : 0);
+  for (const values of targets) {
+    for (let t = 0; t < steps; t++) if (!Number.isNaN(values[t]!)) before[t + 1] = 1;
   }
+  for (let t = 0; t < steps; t++) before[t + 1]! += before[t]!;
   return before;
 }

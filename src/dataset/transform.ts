@@ -20,6 +20,15 @@ export function transformValue(transform: Transform, range: Range, value: number
   return Math.log(inner / (1 - inner));
 }
 
+/** {@link transformValue} of a whole column: a new one, or the same where nothing changes. */
+export function transformColumn(transform: Transform, range: Range, column: Float32Array): Float32Array {
+  if (transform === "identity") return column;
+  const out = new Float32Array(column.length);
+  // Not by `map`, which puts every number on the heap that goes through its callback.
+  for (let i = 0; i < out.length; i++) out[i] = transformValue(transform, range, column[i]!);
+  return out;
+}
+
 /** The inverse of {@link transformValue}, clipped to the legal range of the metric. */
 export function inverseTransform(transform: Transform, range: Range, transformed: number): number {
   return clipToRange(range, untransform(transform, range, transformed));

@@ -9,7 +9,7 @@ export type { BenchmarkTraining } from "./benchmark/train-before.ts";
 export { type AlertContract, formatAlertContract, parseAlertContract } from "./early-warning/alert-contract.ts";
 export { type EvaluationReport, parseEvaluationReport } from "./evaluation-report.ts";
 export { breachProbability, type ForecastRecord, type RecordedBreach, type RecordedTarget } from "./forecast-record.ts";
-export { renderReport } from "./report/render-report.ts";
+export { REPORT_STYLE_HASH, renderReport } from "./report/render-report.ts";
 export { type ClaimOutcome, type ClaimScores, createClaimTally } from "./scoreboard/claim-tally.ts";
 export type { LedgerEntry } from "./scoreboard/claims.ts";
 export type { ScoreboardOptions, ScoreFilter } from "./scoreboard/options.ts";

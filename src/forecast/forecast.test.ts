@@ -134,20 +134,34 @@ test("a gap in the middle of a series is stale, three missing steps are not", ()
   expect(() => chooseOrigin(inputs, series, START_MS + 64 * 300_000)).toThrow(/20m/);
 });
 
-test("an explanation names every variable of the past once, with shares that sum to 1, and is that of the window alone", async () => {
+test("an explanation names every variable once, its shares sum to 1, and its forecast is the one that was made", async () => {
   const dataSet = await openDataSet(dataDirectory);
   const all = await dataSet.readSeries();
   dataSet.close();
   const [first] = all.map((series) => prepareSeries(inputs, series)).filter(({ steps }) => steps > 30);
   await using forecaster = await openForecaster(await loadModel(modelDirectory), { batchSize: 2, threads: 1 });
   const place = { prepared: first!, origin: first!.steps - 2 };
-  const weights = await forecaster.explain(place);
-  expect(weights.map(([name]) => name).sort()).toEqual(
-    [...inputs.past, ...inputs.known].map(({ name }) => name).sort(),
-  );
-  expect(weights.reduce((sum, [, share]) => sum + share, 0)).toBeCloseTo(1, 5);
-  const shares = weights.map(([, share]) => share);
-  expect(shares).toEqual(shares.toSorted((a, b) => b - a));
-  await forecaster.forecast([place, { ...place, origin: first!.steps - 1 }]);
-  expect(await forecaster.explain(place)).toEqual(weights);
+  const [, forecast] = await forecaster.forecast([{ ...place, origin: first!.steps - 1 }, place]);
+  const explanation = await forecaster.explain(place);
+  const lists = [
+    [explanation.past, [...inputs.past, ...inputs.known]],
+    [explanation.future, inputs.known],
+    [explanation.static, inputs.static],
+  ] as const;
+  for (const [weighed, variables] of lists) {
+    expect(weighed.map(({ variable }) => variable).sort()).toEqual(variables.map(({ name }) => name).sort());
+    const shares = weighed.map(({ share }) => share);
+    expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 5);
+    expect(shares).toEqual(shares.toSorted((a, b) => b - a));
+  }
+  expect(explanation.attention.map(({ withinSteps }) => withinSteps)).toEqual(inputs.breachGroupEnds);
+  for (const { past, future } of explanation.attention) {
+    expect(past).toHaveLength(inputs.contextSteps / explanation.tokenSteps);
+    expect(past.reduce((sum, share) => sum + share, future)).toBeCloseTo(1, 5);
+  }
+  for (const name of ["quantiles", "breaches"] as const) {
+    const largest = Math.max(...forecast![name].map((value, at) => Math.abs(value - explanation.forecast[name][at]!)));
+    expect(largest).toBeLessThan(1e-3);
+  }
+  expect(await forecaster.explain(place)).toEqual(explanation);
 });

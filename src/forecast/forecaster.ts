@@ -1,25 +1,17 @@
 // A loaded model ready to forecast windows in batches: the one path from prepared series to numbers that the forecast of
 // a data set, the backtest and the benchmarks share.
 import type { ModelDirectory } from "../artifact/index.ts";
-import { createBatchBuilder, type PreparedSeries } from "../dataset/index.ts";
-import { decodeBreaches, decodeQuantiles, openPredictor, type Predictor } from "../model/index.ts";
+import { ForewarnError } from "../base/index.ts";
+import { createBatchBuilder, type InputBatch, type PreparedSeries } from "../dataset/index.ts";
+import { decodeBreaches, decodeQuantiles, openPredictor, type Prediction, type Predictor } from "../model/index.ts";
+import { type ForecastExplanation, readExplanation } from "./explanation.ts";
+import type { RawForecast } from "./raw-forecast.ts";
 
 /** A server's prepared series and the last step that its forecast reads. */
 export interface ForecastPlace {
   prepared: PreparedSeries;
   origin: number;
 }
-
-/** A forecast as numbers. */
-export interface RawForecast {
-  /** In the targets' units, ascending along the levels.   [horizonSteps, T, Q] */
-  quantiles: Float32Array;
-  /** P(an incident begins within each group's end), by rule; never falls along the groups.   [R, G] */
-  breaches: Float32Array;
-}
-
-/** A variable and its share. */
-export type VariableWeight = readonly [variable: string, share: number];
 
 /** Forecasts windows with one model. */
 export interface Forecaster {
@@ -30,12 +22,10 @@ export interface Forecaster {
    */
   forecast(places: readonly ForecastPlace[]): Promise<RawForecast[]>;
   /**
-   * What the network read of a window's past: the share of each variable, heaviest first. Weights of the variable
-   * selection, averaged over the past; they sum to 1. The first call loads the network a second time.
+   * Forecasts one window once more, with what the network looked at. The first call loads the network a second time.
    * @throws ForewarnError as {@link Forecaster.forecast}.
-   * @see Lim et al. 2021, International Journal of Forecasting 37(4), section 4.2.
    */
-  explain(place: ForecastPlace): Promise<VariableWeight[]>;
+  explain(place: ForecastPlace): Promise<ForecastExplanation>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -50,15 +40,25 @@ export async function openForecaster(
   const predictor = await openPredictor(inputs, architecture, model.weights, { batchSize, threads });
   let explainer: Promise<Predictor> | null = null;
   const single = createBatchBuilder(inputs, 1);
-  const variables = [...inputs.past, ...inputs.known].map(({ name }) => name);
+  const decode = (window: InputBatch, prediction: Prediction, index: number): RawForecast => ({
+    quantiles: decodeQuantiles(inputs, calibration, window, prediction, index),
+    breaches: decodeBreaches(inputs, calibration, prediction, index),
+  });
   return {
     model,
     async explain({ prepared, origin }) {
       explainer ??= openPredictor(inputs, architecture, model.weights, { batchSize: 1, threads, explain: true });
+      const loaded = explainer;
       const window = single.createBatch();
       single.fill(0, prepared, origin, window);
-      const { pastWeights } = await (await explainer).explain(window);
-      return variableShares(variables, pastWeights);
+      const explained = await loaded
+        .then((predictor) => predictor.explain(window))
+        .catch((error: unknown) => {
+          // A worker that has ended answers no more: the next call starts another.
+          if (!(error instanceof ForewarnError) && explainer === loaded) explainer = null;
+          throw error;
+        });
+      return readExplanation(inputs, explained, decode(window, explained, 0));
     },
     async forecast(places) {
       const forecasts: RawForecast[] = [];
@@ -69,12 +69,7 @@ export async function openForecaster(
           builder.fill(index, prepared, origin, batch);
         }
         const prediction = await predictor.predict(batch);
-        for (let index = 0; index < some.length; index++) {
-          forecasts.push({
-            quantiles: decodeQuantiles(inputs, calibration, batch, prediction, index),
-            breaches: decodeBreaches(inputs, calibration, prediction, index),
-          });
-        }
+        for (let index = 0; index < some.length; index++) forecasts.push(decode(batch, prediction, index));
       }
       return forecasts;
     },
@@ -83,12 +78,4 @@ export async function openForecaster(
       await (await explainer)?.close();
     },
   };
-}
-
-/** @param weights [tokens, names] */
-function variableShares(names: readonly string[], weights: Float32Array): VariableWeight[] {
-  const sums = new Float64Array(names.length);
-  for (const [at, weight] of weights.entries()) sums[at % names.length]! += weight;
-  const tokens = weights.length / names.length;
-  return names.map((name, i): VariableWeight => [name, sums[i]! / tokens]).sort(([, a], [, b]) => b - a);
 }

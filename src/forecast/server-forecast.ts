@@ -5,7 +5,8 @@ import { formatDuration } from "../base/index.ts";
 import { stepsPerDay, summarizeContext, targetMetricIndices } from "../dataset/index.ts";
 import type { Series } from "../store/index.ts";
 import type { BreachForecast, ServerForecast, TargetForecast } from "./fleet-forecast.ts";
-import type { ForecastPlace, RawForecast } from "./forecaster.ts";
+import type { ForecastPlace } from "./forecaster.ts";
+import type { RawForecast } from "./raw-forecast.ts";
 
 /** A server's series, as stored and as prepared, with the last step that its forecast reads. */
 export interface ForecastWindow extends ForecastPlace {

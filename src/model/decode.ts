@@ -46,10 +46,15 @@ export function decodeQuantiles(
       for (let q = 0; q < levels; q++) {
         decoded[at + q] = invertTarget(spec, metrics[target]!, location, scale, decoded[at + q]! + shift[q]!);
       }
-      decoded.subarray(at, at + levels).sort();
+      if (!isAscending(decoded, at, at + levels)) decoded.subarray(at, at + levels).sort();
     }
   }
   return decoded;
+}
+
+function isAscending(values: Float32Array, first: number, end: number): boolean {
+  for (let i = first + 1; i < end; i++) if (values[i]! < values[i - 1]!) return false;
+  return true;
 }
 
 /**

@@ -1,34 +1,47 @@
 // The HTTP server, put together: limits, headers, keys, routes, errors. It does not listen; the daemon does.
 import { randomUUID } from "node:crypto";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { ApiServer } from "./api-server.ts";
 import { auditChanges } from "./audit-hooks.ts";
 import { createAuthHook, requireDeclaredScope } from "./auth.ts";
+import { answerClientError } from "./client-errors.ts";
+import { compressAnswer } from "./compress.ts";
 import { collectSchemas, registerDocumentation } from "./documentation.ts";
 import { setSecurityHeaders } from "./headers.ts";
 import { measureRequests } from "./http-metrics.ts";
+import { parseJsonBodies } from "./json-body.ts";
 import { createParallelHook, limitRate } from "./limits.ts";
 import { HTTP_LIMITS, type ResolvedServerOptions, resolveOptions, type ServerOptions } from "./options.ts";
 import { problemOf, sendProblem } from "./problems.ts";
+import { registerAhead } from "./routes/ahead.ts";
 import { registerAlerts } from "./routes/alerts.ts";
 import { registerBreaches } from "./routes/breaches.ts";
+import { registerDemo } from "./routes/demo.ts";
+import { registerExplanation } from "./routes/explanation.ts";
 import { registerFleet } from "./routes/fleet.ts";
+import { registerFleetColumns } from "./routes/fleet-columns.ts";
 import { registerForecasts } from "./routes/forecasts.ts";
 import { registerHistory } from "./routes/history.ts";
 import { registerModels } from "./routes/models.ts";
 import { registerOperations } from "./routes/operations.ts";
 import { registerPage } from "./routes/page.ts";
 import { registerQuietTimes } from "./routes/quiet-times.ts";
+import { registerReplay } from "./routes/replay.ts";
 import { registerRows } from "./routes/rows.ts";
 import { registerScoreboard } from "./routes/scoreboard.ts";
+import { registerServerCsv } from "./routes/server-csv.ts";
+import { registerServerEvents } from "./routes/server-events.ts";
 import { registerServers } from "./routes/servers.ts";
 import { registerSocket, SOCKET_LIMITS } from "./routes/socket.ts";
 import { registerStream } from "./routes/stream.ts";
 import type { Services } from "./services.ts";
+import { createTicketOffice } from "./tickets.ts";
 
 const READS_AND_CHANGES = [
-  ...[registerFleet, registerServers, registerHistory, registerForecasts, registerBreaches],
-  ...[registerAlerts, registerQuietTimes, registerScoreboard, registerModels, registerOperations],
+  ...[registerFleet, registerFleetColumns, registerServers, registerHistory, registerForecasts, registerBreaches],
+  ...[registerExplanation, registerAhead, registerServerCsv, registerServerEvents],
+  ...[registerAlerts, registerReplay, registerQuietTimes, registerScoreboard, registerModels, registerOperations],
+  registerDemo,
 ];
 
 const SWEEP_MS = 1000;
@@ -45,12 +58,15 @@ export async function createApp(services: Services, options: ServerOptions = {})
   const app = await createServer(settings);
   answerErrors(app, settings);
   checkRoutes(app);
+  parseJsonBodies(app);
+  const tickets = createTicketOffice(() => performance.now());
   app.decorateRequest("key", null);
   app.addHook("onRequest", setSecurityHeaders);
-  app.addHook("onRequest", createAuthHook(services.keys, settings, services.now));
+  app.addHook("onRequest", createAuthHook(services.keys, tickets, settings, services.now));
   app.addHook("onRequest", createParallelHook(settings));
   auditChanges(app, services.audit);
   measureRequests(app, services);
+  app.addHook("onSend", compressAnswer);
 
   await collectSchemas(app);
   await limitRate(app, settings);
@@ -61,7 +77,7 @@ export async function createApp(services: Services, options: ServerOptions = {})
 
   registerRows(app, services, settings);
   for (const register of READS_AND_CHANGES) register(app, services);
-  registerStream(app, services, settings);
+  registerStream(app, services, tickets, settings);
   registerSocket(app, services, settings);
   await registerDocumentation(app);
   await registerPage(app);
@@ -83,6 +99,7 @@ async function createServer({ logger, validateResponses }: ResolvedServerOptions
       const given = headers["x-request-id"];
       return typeof given === "string" && /^[\w-]{1,128}$/.test(given) ? given : randomUUID();
     },
+    clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => {
       // Hooks do not run for a URL that cannot be decoded.
       void setSecurityHeaders(request, reply as never);
@@ -96,10 +113,20 @@ async function createServer({ logger, validateResponses }: ResolvedServerOptions
   return app as unknown as ApiServer;
 }
 
-/** Logs never hold keys. */
+/** Logs never hold keys, nor queries, in which tickets are. */
 function redacted(logger: ResolvedServerOptions["logger"]): NonNullable<ResolvedServerOptions["logger"]> {
   if (typeof logger !== "object") return logger ?? false;
-  return { ...logger, redact: ["req.headers.authorization", "req.headers.cookie", "headers.authorization"] };
+  const req = ({ method, url, host, ip }: FastifyRequest) => ({
+    method,
+    url: url.replace(/\?.*/s, ""),
+    host,
+    remoteAddress: ip,
+  });
+  return {
+    ...logger,
+    serializers: { ...logger.serializers, req },
+    redact: ["req.headers.authorization", "req.headers.cookie", "headers.authorization"],
+  };
 }
 
 function answerErrors(app: ApiServer, { onInternalError }: ResolvedServerOptions): void {

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 import { ForewarnError } from "../base/index.ts";
 import { hasScope, type KeyInfo, type KeyRing } from "./keys.ts";
 import type { ResolvedServerOptions } from "./options.ts";
+import type { TicketOffice } from "./tickets.ts";
 
 const LONGEST_AUTHORIZATION = 512;
 const REFRESH_MS = 500;
@@ -19,6 +20,7 @@ export function requireDeclaredScope({ method, url, config }: RouteOptions): voi
  */
 export function createAuthHook(
   keys: KeyRing,
+  tickets: TicketOffice,
   { allowedOrigins }: ResolvedServerOptions,
   now: () => number,
 ): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
@@ -32,9 +34,12 @@ export function createAuthHook(
       keys.refresh();
       refreshedMs = now();
     }
+    const ticket = request.routeOptions.config.isStream ? ticketOf(request) : undefined;
+    const issued = ticket === undefined ? undefined : tickets.redeem(ticket);
     if (keys.isEmpty()) assertLocal(request);
     else {
-      request.key = identify(keys, request.headers.authorization);
+      request.key =
+        ticket === undefined ? identify(keys, request.headers.authorization) : holderOf(keys, issued?.keyId ?? null);
       if (!hasScope(request.key, scope)) {
         throw new ForewarnError("forbidden", `key ${request.key.name}: Expected the scope ${scope}, got others`);
       }
@@ -61,6 +66,21 @@ function identify(keys: KeyRing, authorization: string | undefined): KeyInfo {
   if (key !== null) return key;
   const got = authorization === undefined ? "none" : "one that is unknown, expired or revoked";
   throw new ForewarnError("unauthenticated", `authorization: Expected an API key, got ${got}`);
+}
+
+/** The ticket in the URL; empty for what cannot be one. */
+function ticketOf({ query }: FastifyRequest): string | undefined {
+  const { ticket } = query as Record<string, unknown>;
+  return ticket === undefined || typeof ticket === "string" ? ticket : "";
+}
+
+/** The key that a ticket was issued to. */
+function holderOf(keys: KeyRing, keyId: string | null): KeyInfo {
+  const key = keys.list().find(({ id }) => id === keyId);
+  if (key !== undefined && keys.isUsable(key.id)) return key;
+  throw new ForewarnError("unauthenticated", "ticket: Expected a new one, got one that is unknown, spent or too old", {
+    hint: "get one with POST /api/v1/stream/tickets",
+  });
 }
 
 /** The key in `Bearer KEY`, or the password in `Basic base64(USER:KEY)`. */

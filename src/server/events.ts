@@ -39,9 +39,11 @@ export interface EventHub {
   publish(type: string, data: unknown): number;
   /**
    * Adds a listener. With the identifier of the last event that it saw, those since then are sent first, or `reset` when
-   * they are no longer known: then it must read everything anew.
+   * they are no longer known: then it must read everything anew. The owner is the key that it came with.
    */
-  subscribe(sink: EventSink, lastEventId?: string): Subscription;
+  subscribe(sink: EventSink, lastEventId?: string, owner?: string): Subscription;
+  /** Listeners of one owner. */
+  listenersOf(owner: string): number;
   /** Ends who is stuck or no longer allowed; pings the others when it is time. Called every second. */
   sweep(): void;
   /** Ends every connection. */
@@ -57,6 +59,7 @@ const PING_MS = 15_000;
 
 interface Listener {
   sink: EventSink;
+  owner: string | undefined;
   queue: StreamEvent[];
   queuedCharacters: number;
   dropped: number;
@@ -122,8 +125,9 @@ export function createEventHub(now: () => number): EventHub {
       for (const listener of listeners) offer(listener, event);
       return event.id;
     },
-    subscribe(sink, lastEventId) {
-      const listener: Listener = { sink, queue: [], queuedCharacters: 0, dropped: 0, fullSinceMs: null };
+    listenersOf: (owner) => [...listeners].filter((listener) => listener.owner === owner).length,
+    subscribe(sink, lastEventId, owner) {
+      const listener: Listener = { sink, owner, queue: [], queuedCharacters: 0, dropped: 0, fullSinceMs: null };
       listeners.add(listener);
       if (lastEventId !== undefined) replay(listener, lastEventId);
       return { drained: () => flush(listener), close: () => void listeners.delete(listener) };

@@ -2,8 +2,18 @@
 export { createApp } from "./app.ts";
 export { type AuditEntry, type AuditLog, openAuditLog } from "./audit.ts";
 export { assertBindAllowed } from "./auth.ts";
+export type { DemoDesk, DemoIncident, DemoStory } from "./demo-desk.ts";
 export { createEventHub, type EventHub, type EventSink, type StreamEvent, type Subscription } from "./events.ts";
-export { hasScope, type KeyInfo, type KeyRing, openKeyRing, SCOPES, type Scope } from "./keys.ts";
+export {
+  hasScope,
+  type KeyInfo,
+  type KeyLimits,
+  type KeyRing,
+  mayWriteServer,
+  openKeyRing,
+  SCOPES,
+  type Scope,
+} from "./keys.ts";
 export {
   type Counter,
   createMetricsRegistry,
@@ -13,6 +23,15 @@ export {
 } from "./metrics-registry.ts";
 export type { ServerOptions } from "./options.ts";
 export type {
+  ReplayAnswer,
+  ReplayDesk,
+  ReplayedInForce,
+  ReplayedThreshold,
+  ReplayQuestion,
+} from "./replay-desk.ts";
+export type {
+  AheadPoint,
+  AheadRecord,
   AlertDesk,
   DaemonStatus,
   ForecastBook,
@@ -20,6 +39,7 @@ export type {
   ModelDesk,
   ModelEntry,
   RefusedServer,
+  ServedExplanation,
   ServedForecast,
   Services,
 } from "./services.ts";

@@ -2,7 +2,7 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { chmodSync, readFileSync, statSync } from "node:fs";
 import { z } from "zod";
-import { ForewarnError, fileError, writeFileAtomic } from "../base/index.ts";
+import { ForewarnError, fileError, matchesGlob, writeFileAtomic } from "../base/index.ts";
 
 /**
  * What a key may do. ingest: send rows. read: see everything. operate: acknowledge and silence, and read. admin: models
@@ -19,7 +19,9 @@ const IMPLIED: Readonly<Record<Scope, readonly Scope[]>> = {
   admin: ["admin", "operate", "read"],
 };
 
-const entrySchema = z.strictObject({
+/** Names of servers in which `*` stands for any characters. */
+const serversSchema = z.array(z.string().min(1).max(256)).min(1).max(50);
+const entryFields = {
   id: z.string().regex(/^[0-9a-f]{16}$/),
   name: z.string().min(1).max(64),
   scopes: z.array(z.enum(SCOPES)).min(1),
@@ -27,17 +29,29 @@ const entrySchema = z.strictObject({
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime().nullable(),
   revokedAt: z.iso.datetime().nullable(),
-});
-const fileSchema = z.strictObject({ formatVersion: z.literal(1), keys: z.array(entrySchema) });
+};
+const entrySchema = z.strictObject({ ...entryFields, servers: serversSchema.nullable() });
+const fileSchema = z.discriminatedUnion("formatVersion", [
+  z.strictObject({ formatVersion: z.literal(2), keys: z.array(entrySchema) }),
+  // Of before keys were bound to servers.
+  z.strictObject({ formatVersion: z.literal(1), keys: z.array(z.strictObject(entryFields)) }),
+]);
 type Entry = z.infer<typeof entrySchema>;
 
 /** A key as it may be shown. */
 export type KeyInfo = Omit<Entry, "sha256">;
 
+/** What a key may be bound to. */
+export interface KeyLimits {
+  expiresAtMs?: number | undefined;
+  /** Patterns of the servers whose rows it may send, such as `web-*`; rows of all servers without. */
+  servers?: readonly string[] | undefined;
+}
+
 /** The keys of a daemon. */
 export interface KeyRing {
   /** Makes a key. @returns The key itself, which is known only here, and its entry. */
-  add(name: string, scopes: readonly Scope[], expiresAtMs?: number): { key: string; info: KeyInfo };
+  add(name: string, scopes: readonly Scope[], limits?: KeyLimits): { key: string; info: KeyInfo };
   /** All keys, revoked ones too, oldest first. */
   list(): KeyInfo[];
   /** Ends a key; it stays in the list. @returns False when there is no such key. */
@@ -59,6 +73,11 @@ export function hasScope({ scopes }: Pick<KeyInfo, "scopes">, scope: Scope): boo
   return scopes.some((own) => IMPLIED[own].includes(scope));
 }
 
+/** Whether a caller may send rows of a server. @param key Null on an open daemon. */
+export function mayWriteServer(key: Pick<KeyInfo, "servers"> | null, server: string): boolean {
+  return key?.servers?.some((pattern) => matchesGlob(server, pattern)) ?? true;
+}
+
 /** Opens the key file; none is no key. @throws ForewarnError `keys_invalid`. */
 export function openKeyRing(path: string, now: () => number): KeyRing {
   let entries: Entry[] = [];
@@ -72,7 +91,7 @@ export function openKeyRing(path: string, now: () => number): KeyRing {
     stamp = newStamp;
   };
   const save = (changed: Entry[]): void => {
-    writeFileAtomic(path, `${JSON.stringify({ formatVersion: 1, keys: changed }, null, 2)}\n`);
+    writeFileAtomic(path, `${JSON.stringify({ formatVersion: 2, keys: changed }, null, 2)}\n`);
     chmodSync(path, 0o600);
     refresh();
   };
@@ -81,13 +100,14 @@ export function openKeyRing(path: string, now: () => number): KeyRing {
 
   refresh();
   return {
-    add(name, scopes, expiresAtMs) {
+    add(name, scopes, { expiresAtMs, servers } = {}) {
       refresh();
       const id = randomBytes(8).toString("hex");
       const key = `fw_${id}_${randomBytes(32).toString("hex")}`;
       const expiresAt = expiresAtMs === undefined ? null : new Date(expiresAtMs).toISOString();
       const createdAt = new Date(now()).toISOString();
-      const entry = { id, name, scopes: [...scopes], sha256: digest(key), createdAt, expiresAt, revokedAt: null };
+      const bounds = { createdAt, expiresAt, revokedAt: null, servers: servers === undefined ? null : [...servers] };
+      const entry = { id, name, scopes: [...scopes], sha256: digest(key), ...bounds };
       save([...entries, entry]);
       return { key, info: withoutHash(entry) };
     },
@@ -117,10 +137,11 @@ const NO_DIGEST = "0".repeat(64);
 
 function readEntries(path: string): Entry[] {
   try {
-    return fileSchema.parse(JSON.parse(readFileSync(path, "utf8"))).keys;
+    const file = fileSchema.parse(JSON.parse(readFileSync(path, "utf8")));
+    return file.formatVersion === 2 ? file.keys : file.keys.map((entry) => ({ ...entry, servers: null }));
   } catch (cause) {
     if (!(cause instanceof SyntaxError || cause instanceof z.ZodError)) throw fileError(cause, path);
-    throw new ForewarnError("keys_invalid", `${path}: Expected a key file of format 1, got something else`, {
+    throw new ForewarnError("keys_invalid", `${path}: Expected a key file of format 1 or 2, got something else`, {
       hint: "restore it from a backup; while it is damaged nobody is let in",
     });
   }

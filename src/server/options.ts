@@ -16,6 +16,8 @@ export interface ServerOptions {
   parallelQueries?: number;
   /** Streams in all, SSE and WebSocket. */
   maxStreams?: number;
+  /** Streams of one key; without keys only {@link maxStreams} counts. */
+  streamsPerKey?: number;
   /** Checks every answer against its schema; for tests. */
   validateResponses?: boolean;
 }
@@ -33,6 +35,7 @@ export function resolveOptions(options: ServerOptions): ResolvedServerOptions {
     parallelIngest: 32,
     parallelQueries: 8,
     maxStreams: 500,
+    streamsPerKey: 20,
     validateResponses: false,
     ...options,
   };

@@ -1,12 +1,15 @@
 // What the HTTP server asks of the daemon behind it. The daemon implements it; tests of routes implement it too.
-import type { AlertBook } from "../alert/index.ts";
+import type { AlertBook, AlertRule } from "../alert/index.ts";
 import type { Contract } from "../contract/index.ts";
 import type { ForecastRecord, Scoreboard } from "../evaluate/index.ts";
+import type { ForecastExplanation } from "../forecast/index.ts";
 import type { LiveStore } from "../store/index.ts";
 import type { AuditLog } from "./audit.ts";
+import type { DemoDesk } from "./demo-desk.ts";
 import type { EventHub } from "./events.ts";
 import type { KeyRing } from "./keys.ts";
 import type { MetricsRegistry } from "./metrics-registry.ts";
+import type { ReplayDesk } from "./replay-desk.ts";
 
 /** Everything a route may use. Times are epoch milliseconds. */
 export interface Services {
@@ -16,8 +19,16 @@ export interface Services {
   contractHash: string;
   store: LiveStore;
   forecasts: ForecastBook;
+  /**
+   * Explains a current forecast: its model reads its window once more. Kept for as long as the forecast is current.
+   * @throws ForewarnError `overloaded` when too many wait; `model_unavailable` when another model serves by now.
+   */
+  explain(served: ServedForecast): Promise<ServedExplanation>;
   models: ModelDesk;
   alerts: AlertDesk;
+  replay: ReplayDesk;
+  /** The simulated feed of `forewarn demo`; null everywhere else. */
+  demo: DemoDesk | null;
   scoreboard: Scoreboard;
   events: EventHub;
   keys: KeyRing;
@@ -59,7 +70,29 @@ export interface ForecastBook {
   /** Servers without a forecast: warming up, stale, and why. */
   refused(): readonly RefusedServer[];
   /** Stored forecasts of a server issued in [fromMs, toMs), oldest first. */
-  history(server: string, fromMs: number, toMs: number): Promise<ForecastRecord[]>;
+  history(server: string, fromMs: number, toMs: number): Promise<ServedForecast[]>;
+  /** What was forecast for a server `leadMs` ahead of each instant in [fromMs, toMs). */
+  ahead(ask: { server: string; leadMs: number; fromMs: number; toMs: number }): Promise<AheadRecord>;
+}
+
+/** What was forecast so long ahead. */
+export interface AheadRecord {
+  /** Leads that are kept, increasing. */
+  leadsMs: readonly number[];
+  /** Levels of the quantiles, increasing. */
+  levels: readonly number[];
+  /** Oldest first. */
+  points: readonly AheadPoint[];
+}
+
+/** What was forecast for one instant. */
+export interface AheadPoint {
+  /** Start of the step that was forecast. */
+  timeMs: number;
+  issuedAtMs: number;
+  modelId: string;
+  /** One value a level, by metric. */
+  quantiles: ReadonlyMap<string, readonly number[]>;
 }
 
 /** A forecast with what was known when it was made. */
@@ -69,6 +102,15 @@ export interface ServedForecast {
   dataMs: number;
   /** What the network read of the past, heaviest first; known for forecasts that raise an alert. */
   variableWeights?: readonly (readonly [variable: string, share: number])[];
+}
+
+/** What the network looked at for a served forecast. */
+export interface ServedExplanation extends Omit<ForecastExplanation, "forecast"> {
+  /**
+   * Whether the run that is explained gave the served forecast. Otherwise rows of the window came late: it explains what
+   * the forecast would be with them.
+   */
+  isExact: boolean;
 }
 
 /** A server without a forecast. */
@@ -92,6 +134,16 @@ export interface ModelEntry {
   reason: string | null;
 }
 
+/** What a model directory tells about its model. */
+export interface ModelDocuments {
+  evaluation: unknown;
+  /** Report of a backtest that was attached to it. */
+  backtest: unknown;
+  trainingMetadata: unknown;
+  /** Markdown. */
+  modelCard: string | null;
+}
+
 /** The models and which of them serves. */
 export interface ModelDesk {
   /** The model that makes the forecasts; null when there is none, and `missing` says why. */
@@ -105,13 +157,15 @@ export interface ModelDesk {
   activate(modelId: string): Promise<ModelEntry>;
   /** Makes the model serve that served before. @throws ForewarnError `model_unavailable` when there is none. */
   rollback(): Promise<ModelEntry>;
-  /** Documents of a model directory: evaluation, card, contract, training metadata. */
-  documents(modelId: string): Promise<{ evaluation: unknown; trainingMetadata: unknown; modelCard: string | null }>;
+  /** Documents of a model directory; null for one that it does not have. */
+  documents(modelId: string): Promise<ModelDocuments>;
 }
 
 /** The alert book and what the operator changes in it. */
 export interface AlertDesk {
   book: AlertBook;
+  /** The rules in force. */
+  rules(): readonly AlertRule[];
   /** Saves the book after a change that came by HTTP; resolves when it is on stable storage. */
   save(): Promise<void>;
   /** Counts and oldest age of what could not be delivered yet. */

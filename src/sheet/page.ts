@@ -1,4 +1,5 @@
 // A sheet: one HTML page with everything in it, that needs no network and no script.
+import { createHash } from "node:crypto";
 import { type Child, element, type Markup } from "./markup.ts";
 import { SHEET_STYLE } from "./style.ts";
 
@@ -14,6 +15,11 @@ export function page(title: string, style: string, ...content: Child[]): string 
   );
   const body = element("body", {}, element("main", {}, ...content));
   return `<!doctype html>\n${element("html", { lang: "en" }, head, body).markup}\n`;
+}
+
+/** What a Content-Security-Policy calls the style of a page that was made with `style`: "sha256-...". */
+export function styleHash(style: string): string {
+  return `sha256-${createHash("sha256").update(`${SHEET_STYLE}${style}`).digest("base64")}`;
 }
 
 /** A wide chart or table that narrow screens scroll, with the keyboard too. */

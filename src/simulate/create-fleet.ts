@@ -15,6 +15,11 @@ export interface SimulatedFleet {
   /** Sorted by name. */
   servers: SimulatedServer[];
   topology: Topology;
+  /**
+   * Begins another story at an instant that has not been stepped to. Incidents of the story before that last then are
+   * repaired, and those that would come later never do.
+   */
+  tell(script: Script): void;
 }
 
 /** What to simulate. */
@@ -49,10 +54,16 @@ export function createFleet(options: FleetOptions): SimulatedFleet {
   const cascades = createCascades(rng.fork("cascades"), topology, startMs, incidentRate);
   const campaignLift = createCampaigns(rng.fork("campaigns"));
   const curves = new Map<string, (timeMs: number) => number>();
-  const story = script?.({ topology });
+  let story = script?.({ topology });
 
   return {
     topology,
+    tell(next) {
+      story = {
+        ...next,
+        incidents: [...(story?.incidents ?? []).flatMap((one) => cutShort(one, next.startMs)), ...next.incidents],
+      };
+    },
     servers: fleet.map((planned) => {
       const own = rng.fork(`server ${planned.server}`);
       const key = `${planned.profile} ${planned.personality.zone}`;
@@ -68,24 +79,39 @@ export function createFleet(options: FleetOptions): SimulatedFleet {
         startMs,
         intervalMs,
         loadAt,
-        incidentAt: story === undefined ? incidentAt : withStory(incidentAt, story, planned.server),
+        incidentAt: withStory(incidentAt, () => story, planned.server),
       });
     }),
   };
 }
 
-/** Incidents of a server with those of a story in place of whatever else overlaps its time. */
+/** Incidents of a server with those of the story that is told in place of whatever else overlaps its time. */
 function withStory(
   incidentAt: (timeMs: number) => Incident | undefined,
-  story: Script,
+  storyNow: () => Script | undefined,
   server: string,
 ): (timeMs: number) => Incident | undefined {
-  const own = story.incidents.filter((incident) => incident.server === server);
+  let story = storyNow();
+  let own: Incident[] = [];
+  const readStory = (): void => {
+    story = storyNow();
+    own = story?.incidents.filter((incident) => incident.server === server) ?? [];
+  };
+  readStory();
   return (timeMs) => {
+    if (storyNow() !== story) readStory();
     const other = incidentAt(timeMs);
+    if (story === undefined) return other;
     const told = own.findLast((incident) => incident.startMs <= timeMs);
     const disturbs = other !== undefined && other.startMs < story.endMs && other.backMs > story.startMs;
     if (told !== undefined && (other === undefined || disturbs || told.startMs > other.startMs)) return told;
     return disturbs ? undefined : other;
   };
+}
+
+/** An incident of a story that ends at `timeMs`: as it was when it was over, repaired when it lasts, or not at all. */
+function cutShort(incident: Incident, timeMs: number): Incident[] {
+  if (incident.startMs >= timeMs) return [];
+  if (incident.endMs <= timeMs) return [incident];
+  return [{ ...incident, course: "repaired", endMs: timeMs, backMs: timeMs }];
 }

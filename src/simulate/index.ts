@@ -5,6 +5,7 @@ export type { DeliveryFaults } from "./delivery/delivery.ts";
 export { createHttpSink, type HttpSinkOptions } from "./live/http-sink.ts";
 export { continueDataSet, type LivePlan, planLive } from "./live/plan.ts";
 export { emptySummary, type LiveOptions, type LiveSummary, type LiveWorld, runLive } from "./live/run-live.ts";
+export { createStoryteller, type Storyteller, type ToldIncident, type ToldStory } from "./live/storyteller.ts";
 export { contractFor, FIRST_MONDAY_MS, type SimulationOptions } from "./options.ts";
 export { type FleetPlot, plotFleet } from "./plot/plot-fleet.ts";
 export { checkScenario, SCENARIOS, type ScenarioName } from "./scenarios/scenarios.ts";

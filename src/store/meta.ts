@@ -20,7 +20,7 @@ export interface DataSetMeta {
   startMs: number;
   /** Timestamp of the last row, epoch milliseconds. */
   endMs: number;
-  createdBy: { tool: "import" | "simulate"; forewarnVersion: string; [key: string]: unknown };
+  createdBy: { tool: "import" | "prometheus" | "simulate"; forewarnVersion: string; [key: string]: unknown };
   /** SHA-256 over the SHA-256 of the Parquet files, in name order. */
   fingerprint: string;
 }
@@ -36,7 +36,7 @@ const metaSchema = z.strictObject({
   servers: count,
   startMs: z.number().int(),
   endMs: z.number().int(),
-  createdBy: z.looseObject({ tool: z.enum(["import", "simulate"]), forewarnVersion: z.string() }),
+  createdBy: z.looseObject({ tool: z.enum(["import", "prometheus", "simulate"]), forewarnVersion: z.string() }),
   fingerprint: z.string(),
 });
 

@@ -37,6 +37,17 @@ export async function readSeries(
   servers: readonly ServerInfo[],
 ): Promise<Series[]> {
   if (servers.length === 0) return [];
+  const seriesAt = await readGrids(db, source, contract, servers);
+  return servers.map((_, index) => seriesAt(index));
+}
+
+/** {@link readSeries}, but each series is made when it is asked for: that of many servers takes its time. */
+export async function readGrids(
+  db: DuckDBConnection,
+  source: string,
+  contract: Contract,
+  servers: readonly ServerInfo[],
+): Promise<(index: number) => Series> {
   const interval = intervalMs(contract);
   const layout = layCells(servers, interval);
   const grids = contract.metrics.map((metric) => createMetricGrid(metric.kind, layout.cellCount));
@@ -56,7 +67,8 @@ export async function readSeries(
     }
   });
 
-  return servers.map((info, index) => {
+  return (index) => {
+    const info = servers[index]!;
     const begin = layout.offsets[index]!;
     const end = layout.offsets[index + 1]!;
     return {
@@ -66,7 +78,7 @@ export async function readSeries(
       steps: end - begin,
       values: grids.map((grid) => grid.finish(begin, end)),
     };
-  });
+  };
 }
 
 interface CellLayout {

@@ -99,6 +99,14 @@ test("keys are made, listed and revoked; an address beyond this machine needs on
   const listed = await runForewarn("keys", "list", "--data-dir", dataDir, "--json");
   expect(listed.stdout).toContain(info.id);
   expect(listed.stdout).not.toContain(key);
+  const bound = await runForewarn(
+    ...["keys", "add", "agent", "--scope", "ingest", "--servers", "web-*,db-1", "--data-dir", dataDir, "--json"],
+  );
+  expect(JSON.parse(bound.stdout)).toMatchObject({ info: { scopes: ["ingest"], servers: ["web-*", "db-1"] } });
+  const unbound = await runForewarn("keys", "add", "x", "--servers", "web-*", "--data-dir", dataDir);
+  expect([unbound.exitCode, unbound.stderr]).toEqual([2, expect.stringContaining("--scope ingest")]);
+  const { id } = (JSON.parse(bound.stdout) as { info: { id: string } }).info;
+  expect((await runForewarn("keys", "revoke", id, "--data-dir", dataDir)).exitCode).toBe(0);
   expect((await runForewarn("keys", "revoke", info.id, "--data-dir", dataDir)).exitCode).toBe(0);
   const open = startForewarn("serve", "--models", models, "--data-dir", dataDir, "--port", "0", "--host", "0.0.0.0");
   const { exitCode, stderr } = await open.ended;

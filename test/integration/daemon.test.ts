@@ -96,11 +96,12 @@ describe.sequential("a daemon's day", () => {
   test("every forecast is stored; a claim is open", async () => {
     await pass(HOUR_MS);
     const stored = await daemon.services.forecasts.history("web", START_MS, START_MS + 3 * HOUR_MS);
-    expect(stored.map(({ originMs }) => originMs)).toEqual(
+    expect(stored.map(({ record }) => record.originMs)).toEqual(
       Array.from({ length: stored.length }, (_, i) => START_MS + 15 * MINUTE_MS + i * STEP_MS),
     );
     expect(stored.length).toBeGreaterThanOrEqual(13);
-    const full = stored.filter(({ targets }) => targets.length > 0);
+    expect(stored.every(({ record, dataMs }) => dataMs === record.originMs - STEP_MS)).toBe(true);
+    const full = stored.map(({ record }) => record).filter(({ targets }) => targets.length > 0);
     expect(full.length).toBeGreaterThanOrEqual(2);
     expect(full[0]!.targets[0]!.quantiles).toHaveLength(24 * 9);
     const alerts = daemon.services.alerts.book.alerts();

@@ -1,85 +1,34 @@
 // Every page before the real daemon, in all sizes and looks, and how soon a tick is on the screen.
-import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parseContract } from "../../src/contract/index.ts";
-import { configSchema, type Daemon, listenHttp, startDaemon } from "../../src/daemon/index.ts";
-import { rowBatch } from "../../src/store/index.ts";
-import { createFakeWorld } from "../helpers/fake-world.ts";
-import { FIXTURE_MODEL } from "../helpers/written-fleet.ts";
+import type { Daemon } from "../../src/daemon/index.ts";
 import { CHROMIUM, expectSound, keepPicture, openPage, SIZES, startBrowser, THEMES } from "../support/browser.ts";
+import { type LivePage, PLACES, STEP_MS, startLivePage } from "../support/live-page.ts";
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const STEP_MS = 5 * MINUTE_MS;
-const START_MS = Date.UTC(2026, 0, 10);
-const LOOPS = 4;
-const PROFILES = ["database", "web_api", "ml_compute"];
-
-const root = mkdtempSync(join(tmpdir(), "forewarn-page-"));
-const contract = parseContract(JSON.parse(readFileSync(join(FIXTURE_MODEL, "contract.json"), "utf8")), "fixture");
-const config = configSchema.parse({
-  store: { dataDir: join(root, "var") },
-  models: { directory: join(root, "models") },
-  alerts: { rules: [{ id: "cpu_soon", when: "breach", rule: "cpu_high", within: "2h", probability: 0.000001 }] },
-});
-const fake = createFakeWorld(START_MS, LOOPS);
 let browser: Browser;
+let live: LivePage;
 let daemon: Daemon;
-
-async function send(timeMs: number): Promise<void> {
-  const rows = Array.from({ length: 12 }, (_, at) => ({
-    server: `web-${at}`,
-    timestampMs: timeMs,
-    labels: { profile: PROFILES[at % 3]! },
-    metrics: {
-      cpu_pct: at === 3 && timeMs > START_MS + HOUR_MS ? 96 : 45 + 30 * Math.sin(timeMs / HOUR_MS + at),
-      mem_pct: 40 + at,
-      disk_pct: 60 + at,
-    },
-  }));
-  await daemon.services.store.write(rowBatch(contract, rows));
-}
-const pass = (ms: number) => fake.pass(ms, (timeMs) => send(timeMs - STEP_MS));
 
 describe.skipIf(CHROMIUM === undefined)("the page before the real daemon", () => {
   beforeAll(async () => {
-    cpSync(FIXTURE_MODEL, join(root, "models", "tft_20261123_120000"), { recursive: true });
-    const address = { host: "127.0.0.1", port: 0 };
-    daemon = await startDaemon(
-      { config, version: "0.0.0", listen: (services) => listenHttp(services, address) },
-      fake.world,
-    );
-    for (let timeMs = START_MS - 9 * HOUR_MS; timeMs < START_MS; timeMs += STEP_MS) await send(timeMs);
-    await pass(3 * HOUR_MS);
+    live = await startLivePage();
+    daemon = live.daemon;
     browser = await startBrowser();
   });
   afterAll(async () => {
     await browser?.close();
-    await daemon?.stop();
-    rmSync(root, { recursive: true });
+    await live?.stop();
   });
 
-  const places = ["", "servers/web-3", "alerts", "scoreboard", "models"];
   const looks = SIZES.flatMap((size) => THEMES.map((theme) => ({ size, theme, width: size[0] })));
   test.each(looks)("is sound at $width pixels, $theme", async ({ size, theme }) => {
-    for (const place of places) {
+    for (const [place, proof] of Object.entries(PLACES)) {
       const watched = await openPage(browser, `${daemon.url}/#/${place}`, { size, theme });
-      await watched.page.waitForSelector(PROOF[place]!, { state: "attached" });
+      await watched.page.waitForSelector(proof, { state: "attached" });
       await keepPicture(watched, `${place.replace("/", "-") || "fleet"}-${size[0]}-${theme}`);
       await expectSound(watched);
       await watched.close();
     }
-  });
-
-  test("high contrast is sound", async () => {
-    const watched = await openPage(browser, `${daemon.url}/#/`);
-    await watched.page.getByLabel("Look").selectOption("contrast");
-    await keepPicture(watched, "fleet-contrast");
-    await expectSound(watched);
-    await watched.close();
   });
 
   test("a tick is on the screen within 500 ms", async () => {
@@ -99,7 +48,7 @@ describe.skipIf(CHROMIUM === undefined)("the page before the real daemon", () =>
     });
     for (let tick = 0; tick < 3; tick++) {
       const before = await issued();
-      await pass(STEP_MS);
+      await live.pass(STEP_MS);
       await expect.poll(issued, { interval: 10 }).not.toBe(before);
       tookMs.push(performance.now() - publishedMs);
     }
@@ -131,6 +80,27 @@ describe.skipIf(CHROMIUM === undefined)("the page before the real daemon", () =>
     await watched.close();
   });
 
+  test.each(Object.entries(PLACES))(
+    "keyboard alone reaches everything at #/%s and shows where it is",
+    async (place, proof) => {
+      const watched = await openPage(browser, `${daemon.url}/#/${place}`);
+      const { page } = watched;
+      await page.waitForSelector(proof, { state: "attached" });
+      const reachable = await page.evaluate<number>(REACHABLE);
+      const stops: FocusStop[] = [];
+      for (let press = 0; press <= reachable + 2; press++) {
+        await page.keyboard.press("Tab");
+        const stop = await page.evaluate<FocusStop | null>(FOCUS_STOP);
+        if (stop === null) break;
+        stops.push(stop);
+      }
+      expect(stops[0]?.name).toBe("Skip to content");
+      expect(stops.length).toBeGreaterThanOrEqual(reachable);
+      expect(stops.filter(({ hasRing, isInView }) => !hasRing || !isInView)).toEqual([]);
+      await watched.close();
+    },
+  );
+
   test("an alert is acknowledged and silenced", async () => {
     const watched = await openPage(browser, `${daemon.url}/#/alerts?phase=predicted`);
     const { page } = watched;
@@ -152,11 +122,24 @@ describe.skipIf(CHROMIUM === undefined)("the page before the real daemon", () =>
   });
 });
 
-/** What is there when a place is fully shown. */
-const PROOF: Record<string, string> = {
-  "": "table.list .spark path",
-  "servers/web-3": ".fan canvas",
-  alerts: "h2",
-  scoreboard: ".diagram",
-  models: "table.plain-table",
-};
+/** Where the keyboard is. */
+interface FocusStop {
+  name: string;
+  hasRing: boolean;
+  isInView: boolean;
+}
+/** How many stops there are for the keyboard. */
+const REACHABLE = `[...document.querySelectorAll("a[href], button:enabled, input, select, textarea, summary, [tabindex='0']")]
+  .filter((element) => element.checkVisibility()).length`;
+/** The present one; null when the focus has left the page. */
+const FOCUS_STOP = `(() => {
+  const element = document.activeElement;
+  if (element === document.body) return null;
+  const { outlineStyle, outlineWidth } = getComputedStyle(element);
+  const { top, bottom, left } = element.getBoundingClientRect();
+  return {
+    name: element.ariaLabel || element.textContent || element.name,
+    hasRing: outlineStyle !== "none" && parseFloat(outlineWidth) >= 2,
+    isInView: bottom > 0 && top < innerHeight && left > -1,
+  };
+})()`;

@@ -1,5 +1,5 @@
-// The states of the page: each says what is wrong and what to do. And the worst that names can do, and the largest fleet.
-import type { Browser, Page } from "playwright-core";
+// The states of the page: each says what is wrong and what to do. And the largest fleet.
+import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import {
   CHROMIUM,
@@ -11,6 +11,8 @@ import {
   type WatchedPage,
 } from "../support/browser.ts";
 import type { FakeServices } from "../support/fake-services.ts";
+import { withLargeFleet } from "../support/large-fleet.ts";
+import { traceMainThread } from "../support/main-thread.ts";
 import { type ServedPage, servePage, withServers } from "../support/served-page.ts";
 
 let browser: Browser;
@@ -101,69 +103,31 @@ describe.skipIf(CHROMIUM === undefined)("the states of the page", () => {
     await expect.poll(main, { timeout: 20_000 }).toMatch(/back-again/);
   });
 
-  test("hostile names are text", async () => {
-    const names = HOSTILE.map((text, at) => `${text} ${at}`);
-    await show((fake) => withServers(fake, names));
-    await expect.poll(main).toContain(names.at(-1));
-    for (const name of names) expect(await main()).toContain(name.replace(/\s+/g, " ").trim());
-    for (const [at, name] of names.entries()) {
-      await watched.page.goto(`${served.url}#/servers/${encodeURIComponent(name)}`);
-      await expect.poll(() => watched.page.locator("h1").textContent()).toBe(names[at]);
-    }
-    await watched.page.goto(`${served.url}#/alerts`);
-    await expectSound(watched);
-  });
-
-  test("ten thousand servers scroll without long tasks", async () => {
-    await show(() => undefined, "#/", { prepare: serveMany });
+  test("ten thousand servers scroll, answer the mouse and tick without long tasks", async () => {
+    let tick = () => {};
+    await show((fake) => {
+      tick = withLargeFleet(fake, 10_000);
+    });
     const { page } = watched;
     await expect.poll(main, { timeout: 30_000 }).toMatch(/10,000 of 10,000 servers/);
     await keepPicture(watched, "ten-thousand");
     expect(await page.locator("tbody tr").count()).toBeLessThan(80);
-    await page.evaluate(
-      "tasks = []; new PerformanceObserver((list) => tasks.push(...list.getEntries().map((task) => task.duration))).observe({ type: 'longtask' })",
-    );
-    for (let turn = 0; turn < 30; turn++) {
-      await page.mouse.wheel(0, 4000);
-      await page.mouse.move(200 + turn * 20, 300);
-    }
+    const issued = () => page.locator(".status time").first().getAttribute("dateTime");
+    const { longestMs, longestCpuMs } = await traceMainThread(browser, page, async () => {
+      for (let turn = 0; turn < 30; turn++) {
+        await page.mouse.move(200 + turn * 20, 300);
+        await page.mouse.wheel(0, 4000);
+      }
+      for (let turn = 0; turn < 3; turn++) {
+        const before = await issued();
+        tick();
+        await expect.poll(issued, { interval: 20, timeout: 10_000 }).not.toBe(before);
+      }
+    });
     await page.locator("table.list tbody a").first().focus();
     await page.keyboard.press("End");
     await expect.poll(() => page.evaluate<string>("document.activeElement.textContent")).toMatch(/server-/);
-    const longest = await page.evaluate<number>("Math.max(0, ...tasks)");
-    console.log(`10,000 servers: longest task while scrolling ${Math.round(longest)} ms`);
-    // The target is 50 ms; a busy machine gets more.
-    expect(longest).toBeLessThan(200);
+    console.log(`10,000 servers: longest task ${longestCpuMs} ms of processor time, ${longestMs} ms by the wall clock`);
+    expect(longestCpuMs).toBeLessThan(50);
   });
 });
-
-const HOSTILE = [
-  "<script>alert(1)</script>",
-  "<img src=x onerror=alert(1)>",
-  '"><svg onload=alert(1)>',
-  "' onfocus=alert(1) autofocus='",
-  "javascript:alert(1)",
-  "{{constructor.constructor('alert(1)')()}}",
-  "$" + "{alert(1)}",
-  "</style><body onload=alert(1)>",
-  "a/b?c#d&e%2e%2e",
-  "..",
-  "\u202egnp.exe",
-  "__proto__",
-];
-
-/** Answers for ten thousand servers, which the fakes were not made for. */
-async function serveMany(page: Page): Promise<void> {
-  let one: Record<string, unknown> & { prediction: { breaches: { probabilities: number[] }[] } };
-  await page.route("**/api/v1/servers?*", async (route) => {
-    const from = Number(new URL(route.request().url()).searchParams.get("cursor") ?? 0);
-    if (from === 0) one = (await (await route.fetch()).json()).items[0];
-    const items = Array.from({ length: 1000 }, (_, at) => {
-      const item = structuredClone(one);
-      const share = 1 - (from + at) / 10_000;
-      for (const breach of item.prediction.breaches) breach.probabilities.fill(share);
-      return { ...item, server: `server-${String(from + at).padStart(5, "0")}` };
-    });
-    await route.fulfill({ json: { items, nextCursor: from === 9000 ? null : String(from + 1000) } });
-  });
-}

@@ -18,6 +18,7 @@ import {
   openOutbox,
   type Post,
   parseBookState,
+  type QuietTime,
 } from "../../src/alert/index.ts";
 import { makeDirectory, type Rng, writeFileAtomic } from "../../src/base/index.ts";
 
@@ -39,6 +40,8 @@ export interface AlertRoomOptions extends AlertBookOptions {
 export interface AlertRoom {
   /** Takes one evaluation, and returns when it is on stable storage. */
   evaluate(tick: AlertTick): AlertUpdate;
+  /** Silences alerts from the next evaluation on. */
+  setQuiet(quiet: QuietTime): void;
   /** Sends what is due, when, and how that goes. */
   delivery: Dispatcher;
   close(): void;
@@ -72,9 +75,11 @@ export function openAlertRoom(options: AlertRoomOptions): AlertRoom {
       const standing = update.notifications.filter(({ endsAtMs }) => endsAtMs === null);
       // An alert that ended and began again is told as it is now.
       outbox.put([...ended, ...standing], tick.nowMs);
+      outbox.silence(book.silenced(tick.nowMs), tick.nowMs);
       ended = [];
       return update;
     },
+    setQuiet: book.setQuiet,
     delivery: createDispatcher({ channels, outbox, now, rng, onProblem }),
     close: () => outbox.close(),
   };

@@ -7,6 +7,7 @@ import {
   parseAlertRules,
 } from "../../src/alert/index.ts";
 import { notificationOf } from "../../src/alert/notification.ts";
+import type { ShownAlert } from "../../src/alert/track.ts";
 import { fleetContract } from "../../src/contract/index.ts";
 
 export const MINUTE = 60_000;
@@ -68,7 +69,7 @@ export function bookOptions(rules: readonly AlertRule[]): AlertBookOptions {
 /** A notification of one alert of `server`. */
 export function notification(
   server: string,
-  state: Notification["state"],
+  state: ShownAlert["status"],
   startsAtMs: number,
   changedAtMs: number,
 ): Notification {

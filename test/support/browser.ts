@@ -1,33 +1,30 @@
 // The system's Chromium, and what every look at the page must come out without: errors, foreign requests, barriers.
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { expect } from "vitest";
+import { CHROMIUM } from "./chromium.ts";
 
-const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+export { CHROMIUM, startBrowser } from "./chromium.ts";
 
-/** Path of the browser; undefined when there is none, and then tests of the page are skipped. */
-export const CHROMIUM = [process.env["FOREWARN_CHROMIUM"], ...PLACES].find(
-  (path) => path !== undefined && existsSync(path),
-);
 if (CHROMIUM === undefined)
   console.warn("tests of the page are skipped: Expected Chromium or FOREWARN_CHROMIUM, got none");
 
 /** Phone, laptop, wall screen. */
 export const SIZES = [
-  [360, 780],
-  [1440, 900],
+  [360, 740],
+  [1366, 768],
   [3840, 2160],
 ] as const;
-export const THEMES = ["light", "dark"] as const;
+export const THEMES = ["light", "dark", "contrast"] as const;
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** A page with what went wrong on it so far. */
 export interface WatchedPage {
   page: Page;
-  /** Errors on the console, uncaught errors, dialogs, requests to other hosts. */
+  /** Errors on the console, uncaught errors, dialogs, requests to other hosts, violations of the content policy. */
   faults: string[];
   close(): Promise<void>;
 }
@@ -35,14 +32,10 @@ export interface WatchedPage {
 /** How a page is opened. */
 export interface Look {
   size?: readonly [number, number];
-  theme?: "light" | "dark";
+  /** Light and dark are what the system prefers, high contrast is what was chosen. */
+  theme?: (typeof THEMES)[number];
   /** Called before the page is loaded. */
   prepare?: (page: Page) => Promise<void>;
-}
-
-/** Starts the browser. */
-export function startBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM!, args: ["--no-sandbox"] });
 }
 
 /** Opens a place of the page. */
@@ -52,7 +45,11 @@ export async function openPage(
   { size = SIZES[1], theme = "light", prepare = async () => undefined }: Look = {},
 ): Promise<WatchedPage> {
   const context = await browser.newContext({
-    ...{ viewport: { width: size[0], height: size[1] }, colorScheme: theme, reducedMotion: "reduce" as const },
+    ...{
+      viewport: { width: size[0], height: size[1] },
+      colorScheme: theme === "light" ? theme : ("dark" as const),
+      reducedMotion: "reduce" as const,
+    },
     timezoneId: "Europe/Berlin",
   });
   const page = await context.newPage();
@@ -70,20 +67,32 @@ export async function openPage(
   page.on("request", (request) => {
     if (new URL(request.url()).hostname !== "127.0.0.1") faults.push(`request to ${request.url()}`);
   });
+  await page.addInitScript(REPORT_POLICY);
+  if (theme === "contrast")
+    await page.addInitScript(`if (self === top) localStorage.setItem("forewarn-theme", "contrast")`);
   await prepare(page);
   await page.goto(url);
   await page.waitForSelector("main > :not(.loading)");
   return { page, faults, close: () => context.close() };
 }
 
+/** Makes every violation of the content security policy an error on the console, which is a fault. */
+const REPORT_POLICY = `addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI, sourceFile }) =>
+  console.error("content policy:", effectiveDirective, blockedURI, sourceFile));`;
+
 /** Elements that reach beyond a screen that scrolls sideways. */
 const TOO_WIDE = `document.documentElement.scrollWidth <= innerWidth ? [] : ["the page", ...document.querySelectorAll("body *")]
   .filter((element) => element === "the page" || element.getBoundingClientRect().right > innerWidth)
   .map((element) => element.outerHTML?.slice(0, 200) ?? element)`;
 
-/** Expects no fault, nothing wider than the screen, and no finding of axe (WCAG 2.2 AA). */
+/** What moves although the viewer asked for less motion, as every page of these tests does. */
+const MOTION = `document.getAnimations().filter(({ effect }) => effect.getTiming().duration > 0).map(({ effect }) =>
+  effect.target.outerHTML.slice(0, 200))`;
+
+/** Expects no fault, nothing wider than the screen, nothing that moves, and no finding of axe (WCAG 2.2 AA). */
 export async function expectSound({ page, faults }: WatchedPage): Promise<void> {
   expect(faults).toEqual([]);
+  expect(await page.evaluate<string[]>(MOTION)).toEqual([]);
   expect(await page.evaluate<string[]>(TOO_WIDE)).toEqual([]);
   await page.evaluate(axe);
   const findings = await page.evaluate(async () => {

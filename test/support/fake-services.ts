@@ -5,8 +5,10 @@ import { join } from "node:path";
 import { type AlertBook, createAlertBook, parseAlertRules } from "../../src/alert/index.ts";
 import { ForewarnError } from "../../src/base/index.ts";
 import { contractHash, fleetContract } from "../../src/contract/index.ts";
-import { createScoreboard } from "../../src/evaluate/index.ts";
+import { createScoreboard, type ForecastRecord } from "../../src/evaluate/index.ts";
 import {
+  type AheadPoint,
+  type AheadRecord,
   createEventHub,
   createMetricsRegistry,
   type DaemonStatus,
@@ -14,11 +16,13 @@ import {
   openAuditLog,
   openKeyRing,
   type RefusedServer,
+  type ServedExplanation,
   type ServedForecast,
   type Services,
 } from "../../src/server/index.ts";
 import { batchRows, type LiveRow, type LiveStore, type StoreStatus } from "../../src/store/index.ts";
 import { bookOptions, CPU_RULE, INTERVAL, LEVELS, WITHIN_STEPS } from "./alerts.ts";
+import { replayAnswer } from "./replayed.ts";
 
 /** Where the clock of the fakes begins. */
 export const NOW_MS = Date.UTC(2026, 0, 5, 12);
@@ -33,6 +37,7 @@ export interface FakeServices extends Services {
   served: Map<string, ServedForecast>;
   refusals: RefusedServer[];
   model: { modelId: string; directory: string; sinceMs: number } | null;
+  backtest: unknown;
   daemon: DaemonStatus;
   storeState: StoreStatus["state"];
   /** Thrown by the next write. */
@@ -47,7 +52,8 @@ export function fakeServices(): FakeServices {
   const now = () => clock.nowMs;
   const directory = mkdtempSync(join(tmpdir(), "forewarn-server-"));
   const auditFile = join(directory, "audit.ndjson");
-  const book = createAlertBook(bookOptions(parseAlertRules([CPU_RULE], fleetContract, "test")));
+  const rules = parseAlertRules([CPU_RULE], fleetContract, "test");
+  const book = createAlertBook(bookOptions(rules));
   const served = new Map(["a", "b"].map((server, index) => [server, servedForecast(server, index === 0 ? 0.8 : 0.1)]));
   for (const minutes of [0, 5, 10]) {
     const nowMs = NOW_MS - (10 - minutes) * 60_000;
@@ -65,6 +71,7 @@ export function fakeServices(): FakeServices {
     stored: ["a", "b", "c"].map((server) => ({ server, timestampMs: NOW_MS - INTERVAL, metrics: { cpu_pct: 50 } })),
     refusals: [{ server: "c", code: "insufficient_data", message: "too short", historySteps: { has: 1, needs: 288 } }],
     model: { modelId: "tft_1", directory: "/secret/models/tft_1", sinceMs: NOW_MS },
+    backtest: null,
     daemon: {
       ...{ startedAtMs: NOW_MS, ready: true, reasons: [], stopping: false },
       ...{ nextTickMs: NOW_MS + INTERVAL, overruns: 0, demo: null },
@@ -78,8 +85,10 @@ export function fakeServices(): FakeServices {
       current: (server) => served.get(server),
       all: () => [...served.values()],
       refused: () => fake.refusals,
-      history: async (server) => (served.has(server) ? [served.get(server)!.record] : []),
+      history: async (server) => (served.has(server) ? [served.get(server)!] : []),
+      ahead: async (ask) => aheadRecord(ask),
     },
+    explain: async ({ record }) => explanationOf(record),
     models: {
       serving: () => fake.model,
       missing: () => (fake.model === null ? "there is no model directory" : null),
@@ -97,13 +106,18 @@ export function fakeServices(): FakeServices {
         fake.calls.push("rollback");
         return modelEntry("tft_0", "serving");
       },
-      documents: async () => ({ evaluation: { score: 1 }, trainingMetadata: { seed: 1 }, modelCard: "# card" }),
+      documents: async () => ({
+        ...{ evaluation: { score: 1 }, backtest: fake.backtest, trainingMetadata: { seed: 1 }, modelCard: "# card" },
+      }),
     },
     alerts: {
       book,
+      rules: () => rules,
       save: async () => void fake.calls.push("save"),
       outbox: () => ({ pending: 0, oldestPendingMs: null }),
     },
+    replay: { ask: async (question) => replayAnswer(question, NOW_MS) },
+    demo: null,
     scoreboard: createScoreboard(fleetContract, scores, NOW_MS),
     events: createEventHub(now),
     keys: openKeyRing(join(directory, "keys.json"), now),
@@ -122,6 +136,40 @@ export function fakeServices(): FakeServices {
   };
   fake.store = memoryStore(fake);
   return fake;
+}
+
+const LEADS_MS = [1_800_000, 3_600_000];
+
+/** Every instant was forecast between 40 and 60, but for the hour before the last. */
+function aheadRecord({ leadMs, fromMs, toMs }: Parameters<Services["forecasts"]["ahead"]>[0]): AheadRecord {
+  const points: AheadPoint[] = [];
+  for (let timeMs = fromMs; timeMs < toMs && LEADS_MS.includes(leadMs); timeMs += INTERVAL) {
+    const quantiles = new Map([["cpu_pct", [40, 50.1, 60.2]]]);
+    if (toMs - timeMs > 2 * 3_600_000 || toMs - timeMs <= 3_600_000)
+      points.push({ timeMs, issuedAtMs: timeMs - leadMs + INTERVAL, modelId: "tft_1", quantiles });
+  }
+  return { leadsMs: LEADS_MS, levels: [0.1, 0.5, 0.9], points };
+}
+
+/** Looks the same for every server. */
+function explanationOf({ breaches }: ForecastRecord): ServedExplanation {
+  const spans = 24;
+  const even = Array.from({ length: spans }, (_, at) => (0.9 * (at + 1)) / ((spans * (spans + 1)) / 2));
+  return {
+    isExact: true,
+    past: [
+      { variable: "cpu_pct", kind: "observed", subject: "cpu_pct", share: 0.5 },
+      { variable: "lag_cpu_pct", kind: "lags", subject: "cpu_pct", share: 0.3 },
+      { variable: "time_of_day", kind: "calendar", subject: null, share: 0.2 },
+    ],
+    future: [{ variable: "time_of_day", kind: "calendar", subject: null, share: 1 }],
+    static: [
+      { variable: "stats_cpu_pct", kind: "statistics", subject: "cpu_pct", share: 0.75 },
+      { variable: "profile", kind: "label", subject: "profile", share: 0.25 },
+    ],
+    tokenSteps: 4,
+    attention: breaches[0]!.withinSteps.map((withinSteps) => ({ withinSteps, past: even, future: 0.1 })),
+  };
 }
 
 /** A forecast issued at {@link NOW_MS} from rows of one interval before. */
@@ -191,6 +239,7 @@ function memoryStore(fake: FakeServices): LiveStore {
       });
       return { server, labels: {}, startMs, steps, values };
     },
+    stateChanges: async () => [{ timeMs: NOW_MS - 3_600_000, from: "healthy", to: "degraded" }],
     readRows: async () => undefined,
     sealBefore: async () => undefined,
     applyRetention: async () => undefined,

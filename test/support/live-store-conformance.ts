@@ -209,6 +209,24 @@ export function liveStoreConformance(
       expect(await allRows(store)).toEqual(sorted(rows));
     });
 
+    it("tells when the state of a server changed, of sealed days too; rows without a state change nothing", async () => {
+      const states = ["ok", "ok", undefined, "ill", "ill", "ok"];
+      const rows = states.map((state, at) => row("a", at * 6 * 3600, at, state === undefined ? {} : { state }));
+      await writeRows(store, [...rows, row("b", 3600, 1, { state: "ill" }), row("b", 7200, 1, { state: "ok" })]);
+      const check = async (): Promise<void> => {
+        const all = await store.stateChanges("a", BASE_MS, BASE_MS + 2 * DAY_MS);
+        expect(all).toEqual([
+          { timeMs: BASE_MS + 18 * 3_600_000, from: "ok", to: "ill" },
+          { timeMs: BASE_MS + 30 * 3_600_000, from: "ill", to: "ok" },
+        ]);
+        expect(await store.stateChanges("a", BASE_MS + 18 * 3_600_000, BASE_MS + DAY_MS)).toEqual([]);
+        expect(await store.stateChanges("nobody", BASE_MS, BASE_MS + DAY_MS)).toEqual([]);
+      };
+      await check();
+      await store.sealBefore(BASE_MS + DAY_MS);
+      await check();
+    });
+
     it("takes late rows of sealed days: first write wins there too, and the next sealing takes them in", async () => {
       await writeRows(store, [row("a", 0, 1), row("a", 600, 2), row("a", 86_400, 3)]);
       await store.sealBefore(BASE_MS + DAY_MS);

@@ -7,6 +7,8 @@ import { type FakeServices, fakeServices, servedForecast } from "./fake-services
 export interface ServedPage {
   url: string;
   services: FakeServices;
+  /** Ends all connections; new ones are taken. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -20,7 +22,7 @@ export async function servePage(
   const app = await createApp(services);
   await app.listen({ host: "127.0.0.1", port });
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/`;
-  return { url, services, close: () => app.close() };
+  return { url, services, cut: () => app.server.closeAllConnections(), close: () => app.close() };
 }
 
 /** Gives the fakes servers of these names, each with a forecast; the probabilities cover the whole scale. */

@@ -1,20 +1,19 @@
 // What is live: the fleet as of the last tick, and the connection that says when there is a new one.
 import { effect, signal } from "@preact/signals";
-import { ApiError, apiKey, get } from "./api.ts";
+import { ApiError, apiKey, apiUrl, get, request } from "./api.ts";
 import { follow } from "./clock.ts";
+import { decodeFleet, type FleetTable } from "./fleet-table.ts";
 import { listen, type StreamEvent } from "./stream.ts";
-import type { Alert, Contract, Fleet, Page, ServerItem, Status } from "./types.ts";
+import type { Alert, Contract, Fleet, Page, Status } from "./types.ts";
 
 /** All that the fleet page shows, read at one time. */
 export interface Snapshot {
   fleet: Fleet;
   status: Status;
   contract: Contract;
-  servers: ServerItem[];
+  servers: FleetTable;
   /** All but inactive ones. */
   alerts: Alert[];
-  /** Whether all servers have been read. */
-  isComplete: boolean;
 }
 
 /** The newest snapshot; null before the first. */
@@ -28,7 +27,7 @@ export const ticks = signal(0);
 /** Grows with every change of an alert or a score. */
 export const changes = signal(0);
 
-const PAGE_ROWS = 1000;
+const MOST_ALERTS = 1000;
 /** Events of one tick come together. */
 const GATHER_MS = 30;
 /** In case an event was lost. */
@@ -36,39 +35,21 @@ const LONGEST_MS = 60_000;
 
 let contract: Contract | null = null;
 
-/** Reads the snapshot. The servers come most likely first, so the first page is shown before the others are there. */
+/** Reads the snapshot. */
 async function refresh(abort: AbortSignal): Promise<void> {
   try {
-    contract ??= (await get<{ contract: Contract }>("contract", {}, abort)).contract;
-    const firstPage = { limit: PAGE_ROWS, sort: "-risk" };
-    const [fleet, status, alerts, first] = await Promise.all([
+    const [known, fleet, status, alerts, columns] = await Promise.all([
+      contract ?? get<{ contract: Contract }>("contract", {}, abort).then((answer) => answer.contract),
       get<Fleet>("fleet", {}, abort),
       get<Status>("status", {}, abort),
-      get<Page<Alert>>("alerts", { limit: PAGE_ROWS }, abort),
-      get<Page<ServerItem>>("servers", firstPage, abort),
+      get<Page<Alert>>("alerts", { limit: MOST_ALERTS }, abort),
+      request(apiUrl("fleet/columns"), { signal: abort }).then((answer) => answer.arrayBuffer()),
     ]);
-    const servers = new Map(first.items.map((item) => [item.server, item]));
-    const publish = (isComplete: boolean) => {
-      if (abort.aborted) return;
-      snapshot.value = {
-        fleet,
-        status,
-        contract: contract!,
-        servers: [...servers.values()],
-        alerts: alerts.items,
-        isComplete,
-      };
-    };
-    follow(first.items, status);
-    // A half-read fleet is better than none, but not better than the whole one of the tick before.
-    if (first.nextCursor === null || snapshot.value === null) publish(first.nextCursor === null);
-    let cursor = first.nextCursor;
-    while (cursor !== null) {
-      const page: Page<ServerItem> = await get("servers", { ...firstPage, cursor }, abort);
-      for (const item of page.items) servers.set(item.server, item);
-      cursor = page.nextCursor;
-      if (cursor === null) publish(true);
-    }
+    if (abort.aborted) return;
+    contract = known;
+    const servers = decodeFleet(columns, snapshot.peek()?.servers ?? null);
+    follow(servers.nowMs, status);
+    snapshot.value = { fleet, status, contract, servers, alerts: alerts.items };
     failure.value = null;
   } catch (error) {
     if (abort.aborted) return;
@@ -114,7 +95,7 @@ export function startLive(): void {
 
 /** Reads the alerts alone, when one has changed. */
 async function readAlerts(abort: AbortSignal): Promise<void> {
-  const alerts = await get<Page<Alert>>("alerts", { limit: PAGE_ROWS }, abort).catch(() => null);
+  const alerts = await get<Page<Alert>>("alerts", { limit: MOST_ALERTS }, abort).catch(() => null);
   // Whatever keeps them from being read keeps the next snapshot, too, which then says so.
   if (alerts !== null && !abort.aborted && snapshot.value !== null) {
     snapshot.value = { ...snapshot.value, alerts: alerts.items };

@@ -77,9 +77,10 @@ export function parseEvent(block: string): (StreamEvent & { id: string | null })
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
+    const timer = setTimeout(() => stop(), ms);
     const stop = () => {
       clearTimeout(timer);
+      removeEventListener("online", stop);
       resolve();
     };
     signal.addEventListener("abort", stop, { once: true });

@@ -1,6 +1,7 @@
 // A few requests at a time: rows that scroll by must not crowd out what the viewer waits for.
 
-const AT_ONCE = 3;
+/** Each asks twice, and a browser has six connections: one is left for the stream and one for the next tick. */
+const AT_ONCE = 2;
 let running = 0;
 const waiting: (() => void)[] = [];
 

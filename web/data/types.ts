@@ -85,6 +85,51 @@ export interface PastForecast {
   breaches: Breach[];
 }
 
+/** A model's input and its share of a selection. */
+export interface WeighedVariable {
+  variable: string;
+  kind: "observed" | "lags" | "statistics" | "calendar" | "label" | "server";
+  subject: string | null;
+  share: number;
+}
+
+/** GET /servers/:server/explanation. */
+export interface Explanation extends ForecastHead {
+  isExact: boolean;
+  past: WeighedVariable[];
+  future: WeighedVariable[];
+  static: WeighedVariable[];
+  attention: { startAt: string; spanMs: number; horizons: { withinMs: number; past: number[]; future: number }[] };
+}
+
+/** GET /servers/:server/ahead: what was forecast so long before. Lists are `[steps]`. */
+export interface AheadRecord {
+  leadMs: number;
+  leadsMs: number[];
+  startAt: string;
+  intervalMs: number;
+  models: { modelId: string; points: number }[];
+  metrics: {
+    metric: string;
+    unit: string | null;
+    quantiles: Record<string, (number | null)[]>;
+    scored: number;
+    inside: number;
+  }[];
+}
+
+/** GET /servers/:server/events. */
+export interface ServerEvent {
+  at: string;
+  until: string | null;
+  kind:
+    | ("predicted" | "confirmed" | "averted" | "expired" | "missed" | "incident")
+    | ("acknowledged" | "silence" | "maintenance" | "state");
+  rule: string | null;
+  leadMs: number | null;
+  note: string;
+}
+
 /** GET /alerts. */
 export interface Alert {
   id: string;
@@ -189,6 +234,7 @@ export interface ModelDetail extends Model {
   evaluation: unknown;
   trainingMetadata: unknown;
   modelCard: string | null;
+  hasReport: boolean;
 }
 
 export interface Page<T> {
@@ -201,5 +247,87 @@ export interface RankedTarget {
   server: string;
   metric: string;
   threshold: number;
-  issuedAt: string;
+  /** Of the forecast: with another one it is read anew. */
+  issuedAtMs: number;
+}
+
+/** How a threshold would have done. Null is not defined. */
+export interface ReplayScores {
+  alerts: number;
+  true: number;
+  late: number;
+  false: number;
+  missed: number;
+  open: number;
+  precision: number | null;
+  recall: number | null;
+  leadMs: { p10: number | null; p50: number | null; p90: number | null };
+  falsePerServerWeek: number | null;
+}
+
+export interface ReplayedThreshold extends ReplayScores {
+  probability: number;
+  clearProbability: number;
+}
+
+/** GET /alerts/replay. */
+export interface Replay {
+  from: string;
+  to: string;
+  event: string;
+  withinMs: number[];
+  forecasts: number;
+  servers: { replayed: number; known: number };
+  models: { modelId: string; forecasts: number }[];
+  incidents: number;
+  tooLittle: string[];
+  curve: ReplayedThreshold[];
+  inForce: {
+    id: string;
+    withinMs: number;
+    forMs: number;
+    clearForMs: number;
+    probability: number;
+    clearProbability: number;
+    scores: ReplayScores | null;
+  }[];
+  chosen: (ReplayedThreshold & { examples: ReplayExample[] }) | null;
+}
+
+export interface ReplayExample {
+  server: string;
+  outcome: ClosedAlert["outcome"];
+  openedAt: string | null;
+  onsetAt: string | null;
+  leadMs: number | null;
+}
+
+/** GET /demo. */
+export interface Demo {
+  speed: number;
+  now: string;
+  scenarios: string[];
+  scenario: string;
+  startedAt: string;
+  endsAt: string;
+  incidents: DemoIncident[];
+  counts: { confirmed: number; expired: number; missed: number };
+}
+
+/** What is planned, and what the alerts made of it. */
+export interface DemoIncident {
+  server: string;
+  rule: string | null;
+  sign: string;
+  cause: string;
+  isForeseeable: boolean;
+  course: "breaches" | "recovers" | "repaired";
+  startsAt: string;
+  peaksAt: string;
+  endsAt: string;
+  predictedAt: string | null;
+  predictBy: string;
+  beganAt: string | null;
+  outcome: "confirmed" | "missed" | null;
+  leadMs: number | null;
 }

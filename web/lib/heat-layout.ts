@@ -1,20 +1,27 @@
 // Where the squares of the heat map lie: groups beside and below each other, squares as large as their number allows.
-import type { RankedServer } from "./risk.ts";
 
-/** A server's square. */
-export interface Placed {
-  server: RankedServer;
+import type { HeatMembers } from "./heat-members.ts";
+
+/** A group: squares from `first` on, line by line. */
+interface Block {
   x: number;
   y: number;
+  columns: number;
+  first: number;
+  count: number;
 }
 
-/** All squares in CSS pixels. `pitch` is the distance from one to the next. */
+/** All squares in CSS pixels, in the order of their groups. `pitch` is the distance from one to the next. */
 export interface HeatLayout {
   width: number;
   height: number;
   cell: number;
   pitch: number;
-  cells: Placed[];
+  /** The server of every square, and where it lies. */
+  servers: Uint32Array;
+  x: Float32Array;
+  y: Float32Array;
+  blocks: Block[];
   titles: { title: string; x: number; y: number }[];
 }
 
@@ -33,16 +40,11 @@ const EDGE = 2;
  * Places servers by group and name, so that a server stays where it is from tick to tick.
  * @param zoom Size of the page's type as a multiple of 16 px.
  */
-export function layOut(
-  servers: readonly RankedServer[],
-  groupOf: (server: RankedServer) => string,
-  width: number,
-  zoom: number,
-): HeatLayout {
-  const groups = new Map<string, RankedServer[]>();
-  for (const server of servers) {
-    const members = groups.get(groupOf(server));
-    if (members === undefined) groups.set(groupOf(server), [server]);
+export function layOut({ servers, groups: groupNames }: HeatMembers, width: number, zoom: number): HeatLayout {
+  const groups = new Map<string, number[]>();
+  for (const [at, server] of servers.entries()) {
+    const members = groups.get(groupNames[at]!);
+    if (members === undefined) groups.set(groupNames[at]!, [server]);
     else members.push(server);
   }
   const isTitled = groups.size > 1;
@@ -51,24 +53,40 @@ export function layOut(
   const pitch = Math.min(Math.floor(LARGEST * zoom), Math.max(SMALLEST, ideal));
   const most = Math.max(1, Math.floor((width - 2 * EDGE) / pitch));
   const head = isTitled ? TITLE * zoom : 0;
-  const cells: Placed[] = [];
+  const count = servers.length;
+  const places = { servers: new Uint32Array(count), x: new Float32Array(count), y: new Float32Array(count) };
+  const blocks: Block[] = [];
   const titles: HeatLayout["titles"] = [];
-  let [x, y, lineHeight] = [EDGE, EDGE, 0];
+  let [x, y, lineHeight, next] = [EDGE, EDGE, 0, 0];
   for (const name of [...groups.keys()].sort()) {
-    const members = groups.get(name)!.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    const members = groups.get(name)!;
     const title = `${name}  ${members.length}`;
     const columns = Math.min(most, members.length);
     const blockWidth = Math.max(columns * pitch, isTitled ? title.length * LETTER * zoom : 0);
     if (x > EDGE && x + blockWidth > width - EDGE) [x, y, lineHeight] = [EDGE, y + lineHeight, 0];
     if (isTitled) titles.push({ title, x, y: y + head * 0.65 });
+    blocks.push({ x, y: y + head, columns, first: next, count: members.length });
     for (const [at, server] of members.entries()) {
-      cells.push({ server, x: x + (at % columns) * pitch, y: y + head + Math.floor(at / columns) * pitch });
+      places.servers[next] = server;
+      places.x[next] = x + (at % columns) * pitch;
+      places.y[next++] = y + head + Math.floor(at / columns) * pitch;
     }
     const between = isTitled ? BETWEEN * zoom : 0;
     x += blockWidth + between;
     lineHeight = Math.max(lineHeight, head + Math.ceil(members.length / columns) * pitch + between / 2);
   }
-  return { width, height: Math.ceil(y + lineHeight + EDGE), cell: pitch - (pitch > 9 ? 2 : 1), pitch, cells, titles };
+  const height = Math.ceil(y + lineHeight + EDGE);
+  return { width, height, cell: pitch - (pitch > 9 ? 2 : 1), pitch, ...places, blocks, titles };
+}
+
+/** The square under a point; null beside all of them. */
+export function cellAt({ blocks, pitch }: HeatLayout, pointX: number, pointY: number): number | null {
+  for (const { x, y, columns, first, count } of blocks) {
+    const [column, line] = [Math.floor((pointX - x) / pitch), Math.floor((pointY - y) / pitch)];
+    const at = line * columns + column;
+    if (column >= 0 && column < columns && line >= 0 && at < count) return first + at;
+  }
+  return null;
 }
 
 const DIRECTIONS: Record<string, readonly [number, number]> = {
@@ -79,16 +97,16 @@ const DIRECTIONS: Record<string, readonly [number, number]> = {
 };
 
 /** The square next to another one in the direction of an arrow key; the same one when there is none; null for another key. */
-export function neighbour({ cells }: HeatLayout, from: number | null, key: string): number | null {
+export function neighbour({ x, y }: HeatLayout, from: number | null, key: string): number | null {
   const direction = DIRECTIONS[key];
   if (direction === undefined) return null;
-  const start = from === null ? undefined : cells[from];
-  if (start === undefined) return 0;
+  if (from === null || from >= x.length) return 0;
   const [dx, dy] = direction;
-  let [best, nearest] = [from!, Number.POSITIVE_INFINITY];
-  for (const [at, { x, y }] of cells.entries()) {
-    const ahead = (x - start.x) * dx + (y - start.y) * dy;
-    const aside = Math.abs((x - start.x) * dy) + Math.abs((y - start.y) * dx);
+  const [fromX, fromY] = [x[from]!, y[from]!];
+  let [best, nearest] = [from, Number.POSITIVE_INFINITY];
+  for (let at = 0; at < x.length; at++) {
+    const ahead = (x[at]! - fromX) * dx + (y[at]! - fromY) * dy;
+    const aside = Math.abs((x[at]! - fromX) * dy) + Math.abs((y[at]! - fromY) * dx);
     // Straight on comes first; the next line only when this one has ended.
     const distance = ahead + aside * 50;
     if (ahead > 0 && distance < nearest) [best, nearest] = [at, distance];

@@ -5,11 +5,11 @@ import type { TimeToBreach } from "../data/types.ts";
  * Quantiles of the time to the onset. "Within h" is the distribution function of the first passage at the horizons; between
  * them it is taken as straight, from 0 at the origin. A level that the farthest horizon does not reach has no time.
  */
-export function timeToBreach(withinMs: readonly number[], probabilities: readonly number[]): TimeToBreach {
+export function timeToBreach(withinMs: readonly number[], probabilities: ArrayLike<number>): TimeToBreach {
   const timeOf = (level: number): number | null => {
     let [beforeMs, before] = [0, 0];
-    for (const [i, probability] of probabilities.entries()) {
-      const horizonMs = withinMs[i]!;
+    for (let i = 0; i < probabilities.length; i++) {
+      const [horizonMs, probability] = [withinMs[i]!, probabilities[i]!];
       if (probability >= level) {
         return Math.round(beforeMs + ((level - before) / (probability - before)) * (horizonMs - beforeMs));
       }

@@ -10,6 +10,7 @@ import { ClosedAlerts } from "../parts/closed-alerts.tsx";
 import { Failure } from "../parts/notice.tsx";
 import { OpenAlerts } from "../parts/open-alerts.tsx";
 import { QuietTimes } from "../parts/quiet-times.tsx";
+import { RuleEditor } from "../parts/rule-editor.tsx";
 
 const OPEN = ["predicted", "confirmed", "pending"] as const;
 
@@ -60,6 +61,7 @@ export function AlertsPage({ now, revision }: { now: Snapshot; revision: number 
       </div>
       <OpenAlerts alerts={open} onChange={changed} />
       {closed.error ? <Failure error={closed.error} /> : <ClosedAlerts closed={ended} />}
+      <RuleEditor now={now} />
       <QuietTimes quiet={quiet.value?.items ?? []} onChange={changed} />
     </>
   );

@@ -1,11 +1,13 @@
 // The fleet: what will break, when, and how sure. Counts, the map of all servers, and the ranked list.
-import { useMemo } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import { nowMs } from "../data/clock.ts";
+import { type FleetTable, hasForecasts } from "../data/fleet-table.ts";
 import type { Snapshot } from "../data/live.ts";
 import { parameters } from "../data/route.ts";
-import { arrange, horizonsOf } from "../lib/arrange.ts";
-import { horizonName } from "../lib/format.ts";
-import { rankServer, serversInIncident } from "../lib/risk.ts";
+import { arrange } from "../lib/arrange.ts";
+import { duration, horizonName } from "../lib/format.ts";
+import { type HeatMembers, membersOf } from "../lib/heat-members.ts";
+import { rankFleet } from "../lib/ranking.ts";
 import { FleetChoices } from "../parts/fleet-choices.tsx";
 import { FleetCounts } from "../parts/fleet-counts.tsx";
 import { FleetList } from "../parts/fleet-list.tsx";
@@ -15,31 +17,26 @@ import { Notice } from "../parts/notice.tsx";
 /** The page at `#/`; everything that is chosen on it is in the address. */
 export function FleetPage({ now }: { now: Snapshot }) {
   const chosen = parameters.value;
-  const horizons = useMemo(() => horizonsOf(now.servers), [now]);
-  const horizonMs = Number(chosen.get("horizon")) || horizons.at(-1) || 0;
+  const { servers: table } = now;
+  const horizonMs = Number(chosen.get("horizon")) || table.withinMs.at(-1) || 0;
   const rule = chosen.get("rule") ?? "";
-  const ranked = useMemo(() => {
-    const incidents = serversInIncident(now.alerts, rule);
-    return now.servers.map((item) => rankServer(item, horizonMs, rule, incidents));
-  }, [now, horizonMs, rule]);
+  const ranking = useMemo(() => rankFleet(table, horizonMs, rule), [table, horizonMs, rule]);
   const text = chosen.toString();
-  const shown = useMemo(() => arrange(ranked, chosen), [ranked, text]);
+  const shown = useMemo(() => arrange(ranking, chosen), [ranking, text]);
   const group = chosen.get("group") ?? now.contract.labels[0]?.name ?? "";
-  const groupOf = useMemo(
-    () => (server: (typeof ranked)[number]) =>
-      group === "none" || group === "" ? "" : (server.item.labels[group] ?? `no ${group}`),
-    [group],
-  );
-  if (now.servers.length === 0) return <EmptyFleet />;
+  const lastMembers = useRef<HeatMembers | null>(null);
+  const members = useMemo(() => membersOf(table, shown, group, lastMembers.current), [table, shown, group]);
+  lastMembers.current = members;
+  if (table.names.length === 0) return <EmptyFleet />;
   const horizon = horizonMs > 0 ? horizonName(horizonMs) : "";
   return (
     <>
       <h1 class="unseen">Fleet</h1>
-      <FleetCounts ranked={ranked} chosen={chosen.get("state") ?? ""} horizon={horizon} />
+      <FleetCounts ranking={ranking} chosen={chosen.get("state") ?? ""} horizon={horizon} />
       <FleetState now={now} />
-      <FleetChoices now={now} horizons={horizons} horizonMs={horizonMs} group={group} />
-      {horizonMs > 0 && <HeatMap servers={shown} groupOf={groupOf} horizon={horizon} />}
-      <FleetList now={now} servers={shown} horizon={horizon} />
+      <FleetChoices now={now} horizons={table.withinMs} horizonMs={horizonMs} group={group} />
+      {horizonMs > 0 && <HeatMap ranking={ranking} members={members} horizon={horizon} />}
+      <FleetList now={now} ranking={ranking} servers={shown} horizon={horizon} />
     </>
   );
 }
@@ -69,10 +66,10 @@ function FleetState({ now: { fleet, status, servers } }: { now: Snapshot }) {
       </Notice>
     );
   }
-  if (servers.some(({ prediction }) => prediction !== undefined)) return null;
-  const missing = servers.map(({ refused }) => refused?.historySteps).filter((steps) => steps != null);
-  if (missing.length > 0) {
-    const { has, needs } = missing.reduce((a, b) => (b.needs - b.has < a.needs - a.has ? b : a));
+  if (hasForecasts(servers)) return null;
+  const farthest = farthestHistory(servers);
+  if (farthest !== null) {
+    const { has, needs } = farthest;
     return (
       <Notice title="Warming up">
         <p>
@@ -83,13 +80,13 @@ function FleetState({ now: { fleet, status, servers } }: { now: Snapshot }) {
       </Notice>
     );
   }
-  const newestMs = Math.max(...servers.map(({ lastSeenAt }) => Date.parse(lastSeenAt)));
-  if (servers.some(({ refused }) => refused?.code === "stale_input")) {
+  if (servers.refusals.includes("stale_input")) {
+    const newestMs = servers.lastSeenMs.reduce((a, b) => Math.max(a, b));
     return (
       <Notice title="The data is stale">
         <p>
-          The newest row is from {Math.round((nowMs.value - newestMs) / 60_000)} minutes ago, so no server can be
-          forecast. Check that the sender runs and that its clock is right.
+          The newest row is {duration(nowMs.value - newestMs)} old, so no server can be forecast. Check that the sender
+          runs and that its clock is right.
         </p>
       </Notice>
     );
@@ -99,4 +96,14 @@ function FleetState({ now: { fleet, status, servers } }: { now: Snapshot }) {
       <p>It comes with the next tick.</p>
     </Notice>
   );
+}
+
+/** Steps of history of the server that lacks the fewest; null when none lacks any. */
+function farthestHistory({ historySteps }: FleetTable): { has: number; needs: number } | null {
+  let best: { has: number; needs: number } | null = null;
+  for (let at = 0; at < historySteps.length; at += 2) {
+    const [has, needs] = [historySteps[at]!, historySteps[at + 1]!];
+    if (has >= 0 && (best === null || needs - has < best.needs - best.has)) best = { has, needs };
+  }
+  return best;
 }

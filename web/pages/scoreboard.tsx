@@ -4,7 +4,6 @@ import type { Snapshot } from "../data/live.ts";
 import { useResource } from "../data/resource.ts";
 import { parameters } from "../data/route.ts";
 import type { Forecast, Page, Scores } from "../data/types.ts";
-import { horizonsOf } from "../lib/arrange.ts";
 import { horizonName, number } from "../lib/format.ts";
 import { arrangeLeads } from "../lib/leads.ts";
 import { levelsOf } from "../lib/quantiles.ts";
@@ -36,7 +35,7 @@ export function ScoreboardPage({ now, revision }: { now: Snapshot; revision: num
   const values = now.contract.labels.flatMap(({ name, values }) =>
     values.map((value) => [`${name}:${value}`, value] as const),
   );
-  const leads = arrangeLeads(horizonsOf(now.servers));
+  const leads = arrangeLeads(now.servers.withinMs);
   return (
     <>
       <h1>Scoreboard</h1>

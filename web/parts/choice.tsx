@@ -1,17 +1,18 @@
 // Small controls that are bound to the address.
 import { choose } from "../data/route.ts";
 
-/** A list whose choice is the parameter `name`; the first option is the default. */
+/** A list whose choice is the parameter `name`; the first option is the default, and left out unless it `isKept`. */
 export function Choice(props: {
   name: string;
   label: string;
   value: string;
   options: readonly (readonly [string, string])[];
+  isKept?: boolean;
 }) {
-  const { name, label, value, options } = props;
+  const { name, label, value, options, isKept = false } = props;
   const pick = (event: Event) => {
     const picked = (event.target as HTMLSelectElement).value;
-    choose(name, picked === options[0]?.[0] ? undefined : picked);
+    choose(name, picked === options[0]?.[0] && !isKept ? undefined : picked);
   };
   return (
     <label class="choice">

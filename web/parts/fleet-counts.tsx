@@ -1,20 +1,21 @@
 // How many servers are in which predicted state; each count is a filter.
 import { choose } from "../data/route.ts";
-import { type PredictedState, type RankedServer, STATE_WORDS, STATES } from "../lib/risk.ts";
+import type { Ranking } from "../lib/ranking.ts";
+import { STATE_WORDS, STATES } from "../lib/risk.ts";
 
 interface Props {
-  ranked: readonly RankedServer[];
+  ranking: Ranking;
   chosen: string;
   horizon: string;
 }
 
 /** The counts; a second click takes the filter away. */
-export function FleetCounts({ ranked, chosen, horizon }: Props) {
-  const counts = new Map<PredictedState, number>();
-  for (const { state } of ranked) counts.set(state, (counts.get(state) ?? 0) + 1);
+export function FleetCounts({ ranking, chosen, horizon }: Props) {
+  const counts = new Uint32Array(STATES.length);
+  for (const state of ranking.state) counts[state]!++;
   return (
     <section class="counts" aria-label={`Servers by predicted state within ${horizon}`}>
-      {STATES.map((state) => (
+      {STATES.map((state, place) => (
         <button
           key={state}
           type="button"
@@ -24,7 +25,7 @@ export function FleetCounts({ ranked, chosen, horizon }: Props) {
           title={STATE_WORDS[state].meaning}
           onClick={() => choose("state", chosen === state ? undefined : state)}
         >
-          <b>{(counts.get(state) ?? 0).toLocaleString()}</b>
+          <b>{counts[place]!.toLocaleString()}</b>
           <span>{STATE_WORDS[state].title}</span>
         </button>
       ))}

@@ -1,9 +1,11 @@
 // The ranked list: what breaks next, when, how sure, by which metric, and how old the data behind it is.
+import { labelsOf } from "../data/fleet-table.ts";
 import type { Snapshot } from "../data/live.ts";
 import { choose, linkTo, parameters } from "../data/route.ts";
 import { ORDERS, type Order } from "../lib/arrange.ts";
 import { duration, NONE, words } from "../lib/format.ts";
-import { type RankedServer, STATE_WORDS } from "../lib/risk.ts";
+import { type Ranking, timeOf } from "../lib/ranking.ts";
+import { STATE_WORDS, STATES } from "../lib/risk.ts";
 import { Risk } from "./risk.tsx";
 import { Sparkline } from "./sparkline.tsx";
 import { staleAfter } from "./status-line.tsx";
@@ -12,60 +14,57 @@ import { WindowList } from "./window-list.tsx";
 
 interface Props {
   now: Snapshot;
-  servers: readonly RankedServer[];
+  ranking: Ranking;
+  /** Servers in the order of the list. */
+  servers: readonly number[];
   horizon: string;
 }
 
 /** The list; only rows in view exist, and only their small charts are read. */
-export function FleetList({ now, servers, horizon }: Props) {
-  const { contract, fleet, isComplete } = now;
-  const rules = new Map(contract.breachRules.map((rule) => [rule.id, rule]));
+export function FleetList({ now: { contract }, ranking, servers, horizon }: Props) {
+  const { table } = ranking;
+  const rules = table.rules.map((id) => contract.breachRules.find((rule) => rule.id === id));
   const staleMs = staleAfter(contract.interval);
-  const row = (ranked: RankedServer, index: number) => {
-    const { name, item, breach, probability, state } = ranked;
-    const rule = breach && rules.get(breach.rule);
+  const row = (server: number, index: number) => {
+    const name = table.names[server]!;
+    const rule = rules[ranking.rule[server]!];
+    const refusal = table.refusals[table.refusal[server]!];
     return (
       <tr aria-rowindex={index + 2}>
         <td class="name">
           <a href={linkTo(["servers", name], rule ? { metric: rule.metric } : {})}>{name}</a>
-          <small>
-            {Object.values(item.labels)
-              .filter(Boolean)
-              .map((value) => value!)
-              .join(", ")}
-          </small>
+          <small>{labelsOf(table, server).join(", ")}</small>
         </td>
         <td class="chance">
-          <Risk probability={probability} />
-          {state === "incident" && <em class="incident">{STATE_WORDS.incident.title}</em>}
+          <Risk probability={ranking.probability[server]!} />
+          {STATES[ranking.state[server]!] === "incident" && <em class="incident">{STATE_WORDS.incident.title}</em>}
         </td>
         <td class="when">
-          <TimeRange ranked={ranked} />
+          <TimeRange ranking={ranking} server={server} />
         </td>
-        <td class="rule">{rule ? rule.id : item.refused ? words(item.refused.code) : NONE}</td>
+        <td class="rule">{rule ? rule.id : refusal ? words(refusal) : NONE}</td>
         <td class="line">
-          {rule && item.prediction && (
+          {rule && (
             <Sparkline
               server={name}
               metric={rule.metric}
               threshold={rule.threshold}
-              issuedAt={item.prediction.issuedAt}
+              issuedAtMs={table.issuedAtMs ?? 0}
             />
           )}
         </td>
         <td class="age">
-          <Age at={item.prediction?.dataAt ?? item.lastSeenAt} staleMs={staleMs} />
+          <Age at={table.dataMs[server]! >= 0 ? table.dataMs[server]! : table.lastSeenMs[server]!} staleMs={staleMs} />
         </td>
       </tr>
     );
   };
   return (
-    <section aria-label="Servers, ranked">
+    <section class="whole" aria-label="Servers, ranked">
       <p class="under">
-        {servers.length.toLocaleString()} of {now.servers.length.toLocaleString()} servers
-        {!isComplete && `, ${fleet.servers.known - now.servers.length} more are being read`}.
+        {servers.length.toLocaleString()} of {table.names.length.toLocaleString()} servers.
         {horizon !== "" &&
-          " Time to breach is derived from the breach probabilities over the horizons, as in the alerts: when it has come with 50 % probability (with 10 to 90 %)."}
+          " Time to breach: when its probability reaches 50 % (10 to 90 %), by the probabilities over the horizons, as in the alerts."}
       </p>
       {servers.length === 0 ? (
         <p class="under">
@@ -77,7 +76,7 @@ export function FleetList({ now, servers, horizon }: Props) {
       ) : (
         <WindowList
           items={servers}
-          keyOf={({ name }) => name}
+          keyOf={(server) => table.names[server]!}
           row={row}
           label="Servers, ranked"
           head={
@@ -96,16 +95,16 @@ export function FleetList({ now, servers, horizon }: Props) {
   );
 }
 
-function TimeRange({ ranked: { time, breach } }: { ranked: RankedServer }) {
-  if (breach === null) return <span>{NONE}</span>;
-  const farthestMs = breach.withinMs.at(-1)!;
-  const far = `>${duration(farthestMs)}`;
-  if (time.p10Ms === null) return <span class="quiet">{far}</span>;
+function TimeRange({ ranking, server }: { ranking: Ranking; server: number }) {
+  if (ranking.rule[server]! < 0) return <span>{NONE}</span>;
+  const far = `>${duration(ranking.table.withinMs.at(-1))}`;
+  const { p10Ms, p50Ms, p90Ms } = timeOf(ranking, server);
+  if (p10Ms === null) return <span class="quiet">{far}</span>;
   return (
     <span>
-      <b>{time.p50Ms === null ? far : duration(time.p50Ms)}</b>{" "}
+      <b>{p50Ms === null ? far : duration(p50Ms)}</b>{" "}
       <small>
-        {duration(time.p10Ms)} to {time.p90Ms === null ? far : duration(time.p90Ms)}
+        {duration(p10Ms)} to {p90Ms === null ? far : duration(p90Ms)}
       </small>
     </span>
   );

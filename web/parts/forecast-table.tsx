@@ -1,4 +1,4 @@
-// The forecast in numbers: every step with the quantiles, and the same as a file.
+// The forecast in numbers: every step with the quantiles; and a file with the history and the forecast of all metrics.
 import { useState } from "preact/hooks";
 import { download } from "../data/api.ts";
 import type { Forecast } from "../data/types.ts";
@@ -14,14 +14,14 @@ interface Props {
   metric: string;
 }
 
-/** One metric at a time; the file has all of them. */
+/** One metric at a time; the file has all of them, and what was measured. */
 export function ForecastTable({ forecast, metrics, metric }: Props) {
   const [fault, setFault] = useState("");
   const target = forecast.targets.find((one) => one.metric === metric);
   const { server, originAt, intervalMs, modelId, contractHash } = forecast;
   const save = () => {
     setFault("");
-    download("forecasts", { servers: server, format: "csv" }, `${server}.csv`).catch((error) =>
+    download(`servers/${encodeURIComponent(server)}/csv`, {}, `${server}.csv`).catch((error) =>
       setFault(String(error.message)),
     );
   };

@@ -5,6 +5,7 @@ import type { ModelDetail } from "../data/types.ts";
 import { number, percent } from "../lib/format.ts";
 import { readEvaluation, readTraining } from "../lib/model-documents.ts";
 import { Losses } from "./losses.tsx";
+import { ModelReport } from "./model-report.tsx";
 import { Failure } from "./notice.tsx";
 import { Scroll } from "./scroll.tsx";
 
@@ -56,6 +57,7 @@ export function ModelView({ id }: { id: string }) {
         </p>
       )}
       {losses.length > 1 && <Losses losses={losses} />}
+      {model.value.hasReport && <ModelReport id={id} />}
       {model.value.modelCard && (
         <details>
           <summary>Model card</summary>

@@ -10,8 +10,8 @@ const PAST_MS = 6 * 3_600_000;
 const [WIDTH, HEIGHT] = [140, 28];
 
 /** The line with its 80 % band; the threshold is the dashed one. */
-export function Sparkline({ server, metric, threshold, issuedAt }: RankedTarget) {
-  const { value } = useResource(`${server} ${metric}`, issuedAt, (signal) =>
+export function Sparkline({ server, metric, threshold, issuedAtMs }: RankedTarget) {
+  const { value } = useResource(`${server} ${metric}`, issuedAtMs, (signal) =>
     takeTurn(async () => {
       const from = Math.floor((daemonNow() - PAST_MS) / 1000);
       const [history, forecast] = await Promise.all([

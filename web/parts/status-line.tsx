@@ -25,7 +25,7 @@ export function StatusLine() {
           )}
           {now.fleet.tick && (
             <span>
-              Forecast <Age at={now.fleet.tick.issuedAt} staleMs={staleAfter(now.contract.interval)} /> ago
+              Forecast age <Age at={now.fleet.tick.issuedAt} staleMs={staleAfter(now.contract.interval)} />
             </span>
           )}
           {now.status.nextTickAt && (

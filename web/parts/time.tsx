@@ -14,11 +14,12 @@ export function Time({ at }: { at: string | number | null | undefined }) {
 }
 
 /** How old something is; marked when it is older than `staleMs`. */
-export function Age({ at, staleMs }: { at: string; staleMs?: number }) {
-  const ageMs = Math.max(0, nowMs.value - Date.parse(at));
+export function Age({ at, staleMs }: { at: string | number; staleMs?: number }) {
+  const atMs = typeof at === "number" ? at : Date.parse(at);
+  const ageMs = Math.max(0, nowMs.value - atMs);
   const isStale = staleMs !== undefined && ageMs > staleMs;
   return (
-    <time dateTime={at} title={utc(Date.parse(at))} class={isStale ? "stale" : undefined}>
+    <time dateTime={new Date(atMs).toISOString()} title={utc(atMs)} class={isStale ? "stale" : undefined}>
       {duration(ageMs)}
       {isStale && " (stale)"}
     </time>

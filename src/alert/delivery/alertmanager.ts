@@ -1,6 +1,7 @@
 // Alertmanager's API v2: a standing alert is sent every minute with an end that runs ahead of it, a resolved one for 15
-// minutes, so that an Alertmanager that was away catches up by itself.
-import type { OutboxItem } from "../outbox-state.ts";
+// minutes, so that an Alertmanager that was away catches up by itself. An alert that is silenced here ends there: it
+// would expire all the same when it is no longer sent, only later and at a time that nobody expects.
+import type { WaitingItem } from "../outbox-state.ts";
 import type { Destination } from "../schema.ts";
 import { type Channel, chunked, MOST_ALERTS } from "./channel.ts";
 import type { Post } from "./post.ts";
@@ -25,11 +26,12 @@ export function alertmanagerChannel(
 ): Channel {
   const target = { ...destination, url: `${destination.url.replace(/\/+$/, "")}/api/v2/alerts` };
   const { authorization } = destination;
-  const endMs = ({ notification }: OutboxItem, evaluatedAtMs: number): number =>
-    notification.endsAtMs ?? evaluatedAtMs + END_FACTOR * Math.max(intervalMs, RESEND_MS);
+  const endMs = ({ notification, silencedAtMs }: WaitingItem, evaluatedAtMs: number): number =>
+    notification.endsAtMs ?? silencedAtMs ?? evaluatedAtMs + END_FACTOR * Math.max(intervalMs, RESEND_MS);
   return {
     name: destination.name,
     dueMs(item, sentMs, evaluatedAtMs, nowMs) {
+      if (item.silencedAtMs !== null) return silencedDueMs(item.silencedAtMs, item.isKnown, sentMs, nowMs);
       // Before the first evaluation after a start, or when evaluations have stopped, nobody knows whether it stands.
       const stands = item.notification.endsAtMs === null;
       if (stands && (evaluatedAtMs === null || endMs(item, evaluatedAtMs) <= nowMs)) return Infinity;
@@ -51,4 +53,10 @@ export function alertmanagerChannel(
       return post(target, authorization === undefined ? {} : { authorization }, JSON.stringify(alerts));
     },
   };
+}
+
+/** The end of an alert that is known there is told at once and then as that of any other; one that is not waits. */
+function silencedDueMs(silencedAtMs: number, isKnown: boolean, sentMs: number | null, nowMs: number): number {
+  if (!isKnown || nowMs >= silencedAtMs + RESOLVED_MS) return Infinity;
+  return sentMs === null || sentMs < silencedAtMs ? -Infinity : sentMs + RESEND_MS;
 }

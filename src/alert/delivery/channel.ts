@@ -1,17 +1,17 @@
 // How one destination wants its alerts: which go together, when they are due, and how long they are repeated.
-import type { OutboxItem } from "../outbox-state.ts";
+import type { WaitingItem } from "../outbox-state.ts";
 import type { PostOutcome } from "./post.ts";
 
 /** One destination. */
 export interface Channel {
   name: string;
   /** When an item is to be sent: long ago for "now". `sentMs` is the last time that it was taken, null before. */
-  dueMs(item: OutboxItem, sentMs: number | null, evaluatedAtMs: number | null, nowMs: number): number;
+  dueMs(item: WaitingItem, sentMs: number | null, evaluatedAtMs: number | null, nowMs: number): number;
   /** Divides items into requests. */
-  batches(items: OutboxItem[]): OutboxItem[][];
-  send(batch: OutboxItem[], nowMs: number, evaluatedAtMs: number | null): Promise<PostOutcome>;
+  batches(items: WaitingItem[]): WaitingItem[][];
+  send(batch: WaitingItem[], nowMs: number, evaluatedAtMs: number | null): Promise<PostOutcome>;
   /** Whether an item that was taken is to be sent again later. */
-  keeps(item: OutboxItem, nowMs: number): boolean;
+  keeps(item: WaitingItem, nowMs: number): boolean;
 }
 
 /** Alerts in one request, at most. */

@@ -31,13 +31,14 @@ afterEach(async () => {
   await sink.close();
 });
 
-function start(kind: Destination["kind"], more: { allowPrivate?: boolean } = {}): Dispatcher {
+/** @param timeoutMs How long the sink may take; short only for those that never answer. */
+function start(kind: Destination["kind"], more: { allowPrivate?: boolean } = {}, timeoutMs = 10_000): Dispatcher {
   const target = { name: "out", url: sink.url, allowPrivate: true, ...more };
   const destination: Destination =
     kind === "webhook" ? { kind, secret: "whsec_c2VjcmV0", ...target } : { kind, authorization: "Bearer x", ...target };
   outbox = openOutbox(join(directory, "outbox.ndjson"), ["out"], nowMs);
   const resolve = async () => [{ address: "127.0.0.1", family: 4 }];
-  const post = createPost({ resolve, now: () => nowMs, connectTimeoutMs: 200, totalTimeoutMs: 300 });
+  const post = createPost({ resolve, now: () => nowMs, connectTimeoutMs: timeoutMs, totalTimeoutMs: timeoutMs });
   return createDispatcher({
     channels: createChannels([destination], { externalUrl: "http://forewarn", intervalMs: INTERVAL, post }),
     outbox,
@@ -88,9 +89,10 @@ describe("webhook", () => {
     ["a connection reset", (response) => response.destroy()],
     ["no answer", () => undefined],
     ["a byte now and then", (response) => response.socket?.write("H")],
-  ] satisfies [string, Sink["answers"][number]][])("tries again after %s, under the same id", async (_name, answer) => {
+  ] satisfies [string, Sink["answers"][number]][])("tries again after %s, under the same id", async (name, answer) => {
     sink.answers.push(answer);
-    const dispatcher = start("webhook");
+    const isSilent = name === "no answer" || name === "a byte now and then";
+    const dispatcher = start("webhook", {}, isSilent ? 1000 : undefined);
     put(notification("a", "predicted", nowMs, nowMs));
     await dispatcher.run();
     expect(problems).toMatchObject([{ kind: "failed", alerts: 1 }]);
@@ -156,6 +158,21 @@ describe("webhook", () => {
   });
 });
 
+describe.each(["webhook", "alertmanager"] as const)("%s", (kind) => {
+  it("holds back what was silenced before it was sent, without calling that late", async () => {
+    const dispatcher = start(kind);
+    const told = notification("a", "predicted", nowMs, nowMs);
+    put(told);
+    outbox.silence([told.fingerprint], nowMs);
+    await dispatcher.run();
+    expect([sink.requests.length, outbox.oldestPendingMs("out"), dispatcher.nextDueMs()]).toEqual([0, null, Infinity]);
+    outbox.silence([], nowMs);
+    expect(outbox.oldestPendingMs("out")).toBe(BEGIN);
+    await dispatcher.run();
+    expect(sink.requests).toHaveLength(1);
+  });
+});
+
 describe("alertmanager", () => {
   it("repeats what stands each minute while evaluations go on, and what is resolved for 15 minutes", async () => {
     const dispatcher = start("alertmanager");
@@ -182,6 +199,45 @@ describe("alertmanager", () => {
     }
     expect(minutes["firing"]).toEqual(Array.from({ length: 15 }, (_, i) => i));
     expect(minutes["resolved"]).toEqual(Array.from({ length: 12 }, (_, i) => 15 + i));
+  });
+
+  it("ends what is silenced at once, repeats that for 15 minutes, and begins anew when the silence is over", async () => {
+    const dispatcher = start("alertmanager");
+    const [told, other] = [notification("a", "predicted", nowMs, nowMs), notification("b", "predicted", nowMs, nowMs)];
+    const sent: Record<string, string>[] = [];
+    for (let minute = 0; minute < 40; minute++, nowMs += MINUTE) {
+      const isSilenced = minute >= 2 && minute < 30;
+      // The book does not tell of what is silenced.
+      if (minute % 5 === 0 || minute === 2) put(...(isSilenced ? [other] : [told, other]));
+      outbox.silence(isSilenced ? [told.fingerprint] : [], nowMs);
+      sink.requests.length = 0;
+      await dispatcher.run();
+      const alerts = bodies().flat() as { labels: Record<string, string>; endsAt: string }[];
+      const endOf = ({ endsAt }: (typeof alerts)[number]) =>
+        Date.parse(endsAt) <= nowMs ? `over since ${(Date.parse(endsAt) - BEGIN) / MINUTE}` : "stands";
+      sent.push(Object.fromEntries(alerts.map((alert) => [alert.labels["server"]!, endOf(alert)])));
+    }
+    const ofA = sent.map(({ a }) => a);
+    expect(sent.every(({ b }) => b === "stands")).toBe(true);
+    expect(ofA.slice(0, 2)).toEqual(["stands", "stands"]);
+    expect(ofA.slice(2, 17)).toEqual(Array(15).fill("over since 2"));
+    expect(ofA.slice(17, 30)).toEqual(Array(13).fill(undefined));
+    expect(ofA.slice(30)).toEqual(Array(10).fill("stands"));
+  });
+
+  it("ends what is silenced also when its newest state was not sent yet", async () => {
+    const dispatcher = start("alertmanager");
+    put(notification("a", "predicted", nowMs, nowMs));
+    await dispatcher.run();
+    nowMs += MINUTE;
+    const newer = notification("a", "confirmed", BEGIN, nowMs);
+    put(newer);
+    outbox.silence([newer.fingerprint], nowMs);
+    await dispatcher.run();
+    expect(bodies().map((alerts) => (alerts as { endsAt: string }[])[0]!.endsAt)).toEqual([
+      new Date(BEGIN + 4 * INTERVAL).toISOString(),
+      new Date(nowMs).toISOString(),
+    ]);
   });
 
   it("sends at most 256 alerts in one request", async () => {

@@ -2,7 +2,7 @@
 // after failures. What a destination refuses is counted and told, never dropped in silence.
 import type { Rng } from "../../base/index.ts";
 import type { Outbox } from "../outbox.ts";
-import type { OutboxItem } from "../outbox-state.ts";
+import type { WaitingItem } from "../outbox-state.ts";
 import type { Channel } from "./channel.ts";
 
 /** What {@link createDispatcher} needs. */
@@ -67,7 +67,7 @@ export function createDispatcher({ channels, outbox, now, rng, onProblem }: Disp
   };
 
   /** @returns Whether to go on with the next batch. */
-  const sendBatch = async (lane: Lane, batch: OutboxItem[]): Promise<boolean> => {
+  const sendBatch = async (lane: Lane, batch: WaitingItem[]): Promise<boolean> => {
     const { channel, counts } = lane;
     const destination = channel.name;
     const outcome = await channel.send(batch, now(), outbox.evaluatedAtMs());
@@ -88,7 +88,7 @@ export function createDispatcher({ channels, outbox, now, rng, onProblem }: Disp
       onProblem({ destination, kind: "refused", reason: outcome.reason, alerts: batch.length, delayMs: null });
     }
     const nowMs = now();
-    const isKept = (item: OutboxItem) => channel.keeps(item, nowMs);
+    const isKept = (item: WaitingItem) => channel.keeps(item, nowMs);
     for (const { notification } of batch) {
       lane.tries.delete(notification.id);
       lane.sentMs.set(notification.id, nowMs);
@@ -137,11 +137,11 @@ function forgetSuperseded({ channel, tries, sentMs }: Lane, outbox: Outbox): voi
   for (const memory of [tries, sentMs]) for (const id of memory.keys()) if (!waiting.has(id)) memory.delete(id);
 }
 
-function itemDueMs({ channel, sentMs }: Lane, item: OutboxItem, outbox: Outbox, nowMs: number): number {
+function itemDueMs({ channel, sentMs }: Lane, item: WaitingItem, outbox: Outbox, nowMs: number): number {
   return channel.dueMs(item, sentMs.get(item.notification.id) ?? null, outbox.evaluatedAtMs(), nowMs);
 }
 
-function dueItems(lane: Lane, outbox: Outbox, nowMs: number): OutboxItem[] {
+function dueItems(lane: Lane, outbox: Outbox, nowMs: number): WaitingItem[] {
   return outbox.items(lane.channel.name).filter((item) => itemDueMs(lane, item, outbox, nowMs) <= nowMs);
 }
 
@@ -153,8 +153,8 @@ function laneDueMs(lane: Lane, outbox: Outbox, nowMs: number): number {
   );
 }
 
-function byTries({ tries }: Lane): (a: OutboxItem[], b: OutboxItem[]) => number {
-  const triesOf = (batch: OutboxItem[]) =>
+function byTries({ tries }: Lane): (a: WaitingItem[], b: WaitingItem[]) => number {
+  const triesOf = (batch: WaitingItem[]) =>
     Math.max(...batch.map(({ notification }) => tries.get(notification.id) ?? 0));
   return (a, b) => triesOf(a) - triesOf(b);
 }

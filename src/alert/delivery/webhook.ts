@@ -17,7 +17,7 @@ export function webhookChannel(destination: WebhookDestination, externalUrl: str
   const { name, secret, authorization } = destination;
   return {
     name,
-    dueMs: () => Number.NEGATIVE_INFINITY,
+    dueMs: ({ silencedAtMs }) => (silencedAtMs === null ? -Infinity : Infinity),
     keeps: () => false,
     batches(items) {
       const groups = new Map<string, typeof items>();

@@ -8,13 +8,12 @@ export function daemonSeries(
   base: string,
   key: string | undefined,
   contract: Contract,
-  fromMs: number,
   toMs: number,
-): (server: string) => Promise<Series | null> {
+): (server: string, fromMs: number) => Promise<Series | null> {
   const secret = key ?? process.env["FOREWARN_API_KEY"];
   const headers: Record<string, string> = secret === undefined ? {} : { authorization: `Bearer ${secret}` };
-  const range = `from=${new Date(fromMs).toISOString()}&to=${new Date(toMs).toISOString()}`;
-  return async (server) => {
+  return async (server, fromMs) => {
+    const range = `from=${new Date(fromMs).toISOString()}&to=${new Date(toMs).toISOString()}`;
     const url = new URL(`/api/v1/servers/${encodeURIComponent(server)}/history?${range}`, base);
     const response = await fetch(url, { headers }).catch((cause: unknown) => {
       throw new ForewarnError("delivery_failed", `${base}: Expected a daemon, got no answer`, { cause });

@@ -1,9 +1,10 @@
 // The last part of the demo: the daemon serves the trained model while the simulated fleet goes on at many times the speed
 // of time and something goes wrong. What the daemon predicts, and what comes of it, is told line by line.
 import { setTimeout as sleep } from "node:timers/promises";
-import { formatDuration } from "../../base/index.ts";
+import { formatDuration, parseDuration } from "../../base/index.ts";
 import type { Daemon } from "../../daemon/index.ts";
-import type { LivePlan, LiveWorld, ScenarioName } from "../../simulate/index.ts";
+import type { DemoDesk } from "../../server/index.ts";
+import type { LivePlan, LiveWorld, ScenarioName, Storyteller } from "../../simulate/index.ts";
 import { rowsOf } from "../client/row-lines.ts";
 import type { Io } from "../io.ts";
 
@@ -38,9 +39,10 @@ export interface StorySummary {
 /** Plays the story; resolves when it is over or interrupted. */
 export async function playStory(request: StoryRequest, version: string, io: Io): Promise<StorySummary> {
   const { DEFAULT_CONFIG, lineLog, listenHttp, realWorld, startDaemon } = await import("../../daemon/index.ts");
-  const { continueDataSet } = await import("../../simulate/index.ts");
+  const { continueDataSet, createStoryteller } = await import("../../simulate/index.ts");
   const { speed, scenario, port } = request;
   const plan = continueDataSet(request.fleet, scenario);
+  const teller = createStoryteller(plan, scenario);
   // The daemon's clock stands at the end of the data until the story begins.
   let beganMs: number | null = null;
   const now = () => plan.fromMs + (beganMs === null ? 0 : (io.now() - beganMs) * speed);
@@ -54,24 +56,38 @@ export async function playStory(request: StoryRequest, version: string, io: Io):
     store: { ...DEFAULT_CONFIG.store, dataDir: request.dataDir },
     models: { ...DEFAULT_CONFIG.models, directory: request.models },
   };
+  const demo = await demoDesk(teller, speed, parseDuration(config.scoring.usefulLead, "scoring.usefulLead"));
   const daemon = await startDaemon(
-    { config, version, demo: { speed, scenario }, listen: (services) => listenHttp(services, config.server) },
+    { config, version, demo, listen: (services) => listenHttp(services, config.server) },
     { ...realWorld({ log, seed: plan.fleet.seed, onFatal: fail }, speed), now },
   );
   try {
     const send = await senderTo(daemon, now);
     for await (const rows of rowsOf(request.fleet, BATCH_ROWS)) await send.rows(rows);
-    io.stderr(
-      `${daemon.url} serves the model; one minute here is ${formatDuration(speed * MINUTE_MS)} of the fleet\n\n`,
-    );
     const told = tellEvents(daemon, plan, io);
-    beganMs = io.now();
-    await playLive(plan, request, { now: io.now, wait: send.wait, send: send.rows, signal: send.signal });
+    const onReady = (): void => {
+      io.stderr(
+        `${daemon.url} serves the model; one minute here is ${formatDuration(speed * MINUTE_MS)} of the fleet\n\n`,
+      );
+      beganMs = io.now();
+    };
+    const feed = { now: io.now, wait: send.wait, send: send.rows, signal: send.signal, onReady, teller };
+    await playLive(plan, request, feed);
     told.close();
     return summaryOf(daemon);
   } finally {
     await daemon.stop();
   }
+}
+
+/** The story as the page sees and changes it. */
+async function demoDesk(teller: Storyteller, speed: number, usefulLeadMs: number): Promise<DemoDesk> {
+  const { checkScenario, SCENARIOS } = await import("../../simulate/index.ts");
+  return {
+    ...{ speed, usefulLeadMs, scenarios: SCENARIOS },
+    story: teller.told,
+    tell: (scenario) => teller.tell(checkScenario(scenario)),
+  };
 }
 
 /** Sends rows over HTTP as any other sender does. Ctrl-C ends the feed after the rows that are being sent. */

@@ -1,5 +1,5 @@
 // forewarn demo: the whole way in some minutes. A small simulated fleet, a model trained on it, its verification, and the
-// daemon that serves it while things go wrong at 60 times the speed of time.
+// daemon that serves it while things go wrong at 120 times the speed of time.
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
@@ -19,8 +19,8 @@ const INCIDENT_RATE = 3;
 const STORY_MS = 5 * 3_600_000;
 const EXAMPLES = `
 Examples:
-  forewarn demo                                  # about seven minutes: two to train, five for five hours of the fleet
-  forewarn demo --scenario cascade --speed 120
+  forewarn demo                                  # about five minutes: two to train, two and a half for the story
+  forewarn demo --scenario cascade --speed 60
   forewarn demo --stay                           # leave it on the screen
 `;
 
@@ -38,9 +38,9 @@ export function register(program: Command, io: Io): void {
     .option("--time-budget <duration>", "most training time", "100s")
     .option("--seed <n>", "seed of fleet and training", "42")
     .option("--scenario <name>", "what goes wrong: healthy, degrading, critical or cascade", "degrading")
-    .option("--speed <factor>", "simulated time per real time in the last part", "60")
+    .option("--speed <factor>", "simulated time per real time in the last part", "120")
     .option("--port <n>", "port of the daemon; 0 takes a free one", "8000")
-    .option("--stay", "go on after the five hours of the story, until Ctrl-C")
+    .option("--stay", "go on after the story, until Ctrl-C")
     .option("--json", "at the end one JSON document: what came of the alerts")
     .addHelpText("after", EXAMPLES)
     .action((flags: Flags) => demoAction(flags, program.version() ?? "", io));

@@ -9,6 +9,7 @@ import { renderTable } from "../output/table.ts";
 
 interface Flags extends ConfigFlags {
   scope: string[];
+  servers?: string[];
   expires?: string;
   json?: boolean;
 }
@@ -20,9 +21,10 @@ export function register(program: Command, io: Io): void {
     .description("make a key and print it, once")
     .argument("<name>", "what it is for")
     .option("--scope <scopes...>", "ingest, read, operate or admin; admin may operate, and operate may read", ["read"])
+    .option("--servers <patterns...>", "servers whose rows it may send, such as 'web-*'; all without")
     .option("--expires <duration>", "how long it can be used; for ever without")
     .option("--json", "one JSON document: {key, info}")
-    .addHelpText("after", "\nExample:\n  forewarn keys add collector --scope ingest --data-dir var/\n")
+    .addHelpText("after", "\nExample:\n  forewarn keys add agent --scope ingest --servers 'web-*' --data-dir var/\n")
     .action((name: string, flags: Flags) => add(name, flags, io));
   addConfigFlags(keys.command("list"))
     .description("list all keys, oldest first")
@@ -47,9 +49,17 @@ async function add(name: string, flags: Flags, io: Io): Promise<void> {
       );
     });
   if (name.length > 64) throw new ForewarnError("usage_invalid", "name: Expected at most 64 characters, got more");
+  const servers = flags.servers?.flatMap((text) => text.split(","));
+  if (servers !== undefined && !scopes.includes("ingest")) {
+    throw new ForewarnError("usage_invalid", "--servers: Expected --scope ingest with it, since only rows are bound");
+  }
+  if (servers?.some((pattern) => pattern === "" || pattern.length > 256) || (servers?.length ?? 0) > 50) {
+    throw new ForewarnError("usage_invalid", "--servers: Expected at most 50 patterns of 1 to 256 characters");
+  }
   const ring = await openRing(flags, io);
   const lifeMs = flags.expires === undefined ? undefined : parseDuration(flags.expires, "--expires");
-  const made = ring.add(name, scopes, lifeMs === undefined ? undefined : io.now() + lifeMs);
+  const expiresAtMs = lifeMs === undefined ? undefined : io.now() + lifeMs;
+  const made = ring.add(name, scopes, { expiresAtMs, servers });
   if (flags.json) return printJson(io, made);
   io.stdout(`${made.key}\n`);
   io.stderr(`key ${made.info.id} (${scopes.join(", ")}): keep it now, it cannot be shown again\n`);
@@ -58,13 +68,13 @@ async function add(name: string, flags: Flags, io: Io): Promise<void> {
 async function list(flags: Flags, io: Io): Promise<void> {
   const keys = (await openRing(flags, io)).list();
   if (flags.json) return printJson(io, { keys });
-  const rows = keys.map(({ id, name, scopes, createdAt, expiresAt, revokedAt }) => {
+  const rows = keys.map(({ id, name, scopes, servers, createdAt, expiresAt, revokedAt }) => {
     const end = revokedAt === null ? (expiresAt ?? "") : `revoked ${revokedAt}`;
-    return [id, name, scopes.join(","), createdAt, end];
+    return [id, name, scopes.join(","), servers?.join(",") ?? "", createdAt, end];
   });
   io.stdout(
     renderTable(
-      ["id", "name", "scopes", "created", "until"].map((title) => ({ title })),
+      ["id", "name", "scopes", "servers", "created", "until"].map((title) => ({ title })),
       rows,
     ),
   );

@@ -27,7 +27,7 @@ export function register(program: Command, io: Io): void {
     .option("--models <dir>", "directory of models, for the rules when none are configured")
     .option("--url <url>", "the running daemon, which is asked for the measured values; without, its store is opened")
     .option("--key <key>", "API key that may read; FOREWARN_API_KEY without")
-    .option("--json", "one JSON document: {forecasts, servers, incidents, rules: [...]}")
+    .option("--json", "one JSON document: {forecasts, servers, incidents, tooLittle: [...], rules: [...]}")
     .addHelpText(
       "after",
       "\nExample:\n  forewarn rules test --since 7d --config new-rules.yaml --url http://127.0.0.1:8000\n",
@@ -46,10 +46,10 @@ async function test(flags: Flags, io: Io): Promise<void> {
   const url = flags.url === undefined ? null : httpUrl(flags.url, "--url");
   const report =
     url === null
-      ? await withStore(dataPaths(config.store.dataDir).store, contract, fromMs, toMs, (seriesOf) =>
+      ? await withStore(dataPaths(config.store.dataDir).store, contract, toMs, (seriesOf) =>
           replayStored({ ...request, seriesOf }),
         )
-      : await replayStored({ ...request, seriesOf: daemonSeries(url, flags.key, contract, fromMs, toMs) });
+      : await replayStored({ ...request, seriesOf: daemonSeries(url, flags.key, contract, toMs) });
   if (flags.json) printJson(io, report);
   else io.stdout(reportText(report));
 }
@@ -58,9 +58,8 @@ async function test(flags: Flags, io: Io): Promise<void> {
 async function withStore<Result>(
   directory: string,
   contract: Contract,
-  fromMs: number,
   toMs: number,
-  body: (seriesOf: (server: string) => Promise<Series | null>) => Promise<Result>,
+  body: (seriesOf: (server: string, fromMs: number) => Promise<Series | null>) => Promise<Result>,
 ): Promise<Result> {
   const { openEmbeddedStore } = await import("../../store/index.ts");
   const store = await openEmbeddedStore(directory, contract).catch((error: unknown) => {
@@ -72,13 +71,13 @@ async function withStore<Result>(
   });
   try {
     const known = new Set(store.servers().map(({ server }) => server));
-    return await body(async (server) => (known.has(server) ? store.history(server, fromMs, toMs) : null));
+    return await body(async (server, fromMs) => (known.has(server) ? store.history(server, fromMs, toMs) : null));
   } finally {
     await store.close();
   }
 }
 
-function reportText({ forecasts, servers, incidents, rules }: ReplayReport): string {
+function reportText({ forecasts, servers, incidents, tooLittle, rules }: ReplayReport): string {
   const share = (value: number): string => (Number.isNaN(value) ? "-" : `${Math.round(value * 100)} %`);
   const rows = rules.map(({ rule, alerts, open, record }) => [
     rule,
@@ -90,5 +89,6 @@ function reportText({ forecasts, servers, incidents, rules }: ReplayReport): str
   ]);
   const titles = ["alerts", "precision", "recall", "median lead", "open"];
   const columns = [{ title: "rule" }, ...titles.map((title) => ({ title, align: "right" as const }))];
-  return `${forecasts} forecasts of ${servers} servers, ${incidents} incidents\n\n${renderTable(columns, rows)}`;
+  const warning = tooLittle.length === 0 ? "" : `too little to judge by: ${tooLittle.join("; ")}\n`;
+  return `${forecasts} forecasts of ${servers} servers, ${incidents} incidents\n${warning}\n${renderTable(columns, rows)}`;
 }

@@ -74,7 +74,8 @@ async function serve(flags: ConfigFlags, version: string, io: Io): Promise<void>
       {
         config,
         version,
-        listen: (services) => listenHttp(services, config.server, { onInternalError }),
+        listen: (services) =>
+          listenHttp(services, config.server, { onInternalError, streamsPerKey: config.limits.streamsPerKey }),
         readConfig: async () => (await configOf(flags)).config,
       },
       realWorld({ log, seed: randomInt(2 ** 31), onFatal: fail }),

@@ -1,5 +1,5 @@
 // The report of a backtest as one HTML file that needs no network and no script, drawn from evaluation.json alone.
-import { element, type Markup, page } from "../../sheet/index.ts";
+import { element, type Markup, page, styleHash } from "../../sheet/index.ts";
 import type { EvaluationReport } from "../evaluation-report.ts";
 import { breachSection, calibrationSection, fanSection } from "./chart-sections.ts";
 import { glossarySection } from "./glossary.ts";
@@ -19,6 +19,9 @@ const CONTENTS = [
   ["warning", "Early warning"],
   ["definitions", "Definitions"],
 ] as const;
+
+/** The one style of every report, as a Content-Security-Policy names it; nothing else in a report has a style. */
+export const REPORT_STYLE_HASH = styleHash(REPORT_STYLE);
 
 /**
  * Writes the report as a whole HTML page: the verdict in words first, then the tables, charts and definitions that it rests

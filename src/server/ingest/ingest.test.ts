@@ -69,6 +69,32 @@ describe("rows that fit the contract", () => {
   });
 });
 
+test("a key that is bound to servers sends rows of these alone; each other row is rejected by itself", async () => {
+  const bound = services.keys.add("agent", ["ingest"], { servers: ["web-*", "db-1"] }).key;
+  const free = services.keys.add("collector", ["ingest"]).key;
+  const names = ["web-1", "db-1", "db-10", "a-web-1", "web-"];
+  const body = JSON.stringify(names.map((server) => ({ ...good, server })));
+  const response = await send(body, { authorization: `Bearer ${bound}` });
+  expect(response.json()).toMatchObject({ status: 400, code: "rows_rejected", accepted: 3, rejected: 2 });
+  expect(response.json().errors).toEqual([
+    {
+      ...{ index: 2, code: "server_forbidden", path: "server" },
+      message: 'Expected a server that this key is for, got "db-10"',
+    },
+    expect.objectContaining({ index: 3, code: "server_forbidden" }),
+  ]);
+  expect(services.stored.map(({ server }) => server)).toEqual(["web-1", "db-1", "web-"]);
+  expect(services.metrics.text()).toContain('forewarn_ingest_rows_refused_total{code="server_forbidden"} 2\n');
+  const all = await send(body, { authorization: `Bearer ${free}` });
+  expect(all.json()).toMatchObject({ accepted: 2, duplicates: 3, rejected: 0 });
+});
+
+test("a row of more names than any contract has is not built", async () => {
+  const names = Array.from({ length: 10_001 }, (_, i) => `"${i}":0`).join(",");
+  const response = await send(`[{${names}},${JSON.stringify(good)}]`);
+  expect(response.json()).toMatchObject({ accepted: 1, errors: [{ index: 0, code: "row_unreadable" }] });
+});
+
 const year = 365 * 86_400_000;
 const iso = (ms: number) => new Date(ms).toISOString();
 

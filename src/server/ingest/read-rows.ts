@@ -32,17 +32,21 @@ export interface ReadRows {
   errors: RowError[];
 }
 
-/**
- * Reads rows; the first fault of a row rejects it.
- * @param window Times that are taken, epoch milliseconds, both ends included.
- */
-export function readRows(
-  contract: Contract,
-  text: string,
-  spans: readonly RowSpan[],
-  window: { fromMs: number; toMs: number },
-): ReadRows {
-  const columns = createColumns(contract, spans.length, window);
+/** What is taken. */
+export interface RowBounds {
+  /** Times, epoch milliseconds, both ends included. */
+  fromMs: number;
+  toMs: number;
+  /** Whether the sender may send rows of a server; of every one without. */
+  isOwn?: (server: string) => boolean;
+}
+
+/** More names than any contract has: such a row is not even built. */
+const MOST_NAMES = 10_000;
+
+/** Reads rows; the first fault of a row rejects it. */
+export function readRows(contract: Contract, text: string, spans: readonly RowSpan[], bounds: RowBounds): ReadRows {
+  const columns = createColumns(contract, spans.length, bounds);
   const indices: number[] = [];
   const errors: RowError[] = [];
   for (const [index, span] of spans.entries()) {
@@ -81,7 +85,7 @@ function readRow(
 }
 
 function parseRow(text: string, { begin, end, members }: RowSpan): Record<string, unknown> | null {
-  if (members < 0) return null;
+  if (members < 0 || members > MOST_NAMES) return null;
   try {
     return JSON.parse(text.slice(begin, end)) as Record<string, unknown>;
   } catch (error) {
@@ -102,7 +106,7 @@ interface Columns {
   batch(rows: number): RowBatch;
 }
 
-function createColumns(contract: Contract, rows: number, window: { fromMs: number; toMs: number }): Columns {
+function createColumns(contract: Contract, rows: number, bounds: RowBounds): Columns {
   const servers = new Array<string>(rows).fill("");
   const timestampsMs = new Float64Array(rows);
   const texts = (): (string | null)[] => new Array<string | null>(rows).fill(null);
@@ -111,8 +115,8 @@ function createColumns(contract: Contract, rows: number, window: { fromMs: numbe
   const metrics = contract.metrics.map(() => new Float64Array(rows).fill(Number.NaN));
   const notes = contract.texts.map(texts);
   const readers = [
-    timestampColumn(timestampsMs, createTimestampParser(), window),
-    serverColumn(servers),
+    timestampColumn(timestampsMs, createTimestampParser(), bounds),
+    serverColumn(servers, bounds.isOwn ?? (() => true)),
     ...contract.labels.map((label, index) => categoryColumn(label, labels[index]!)),
     ...(contract.state === null ? [] : [categoryColumn(contract.state, states!)]),
     ...contract.metrics.map((metric, index) => metricColumn(metric, metrics[index]!)),

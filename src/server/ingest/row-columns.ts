@@ -82,8 +82,8 @@ export function textColumn(name: string, texts: (string | null)[]): ColumnReader
   };
 }
 
-/** Names of servers. */
-export function serverColumn(names: string[]): ColumnReader {
+/** Names of servers. @param isOwn Whether the sender may send rows of a server. */
+export function serverColumn(names: string[], isOwn: (server: string) => boolean): ColumnReader {
   return {
     name: "server",
     isRequired: true,
@@ -92,6 +92,7 @@ export function serverColumn(names: string[]): ColumnReader {
       if (typeof value !== "string" || value.length > LONGEST_SERVER || BAD_NAME.test(value)) {
         return fault("column_type", `a name of at most ${LONGEST_SERVER} printable characters`, value);
       }
+      if (!isOwn(value)) return fault("server_forbidden", "a server that this key is for", value);
       names[row] = value;
       return null;
     },

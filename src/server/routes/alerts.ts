@@ -19,7 +19,7 @@ const closedSchema = z.object({
 
 /** Registers the routes. */
 export function registerAlerts(app: ApiServer, services: Services): void {
-  const { book, save } = services.alerts;
+  const { alerts } = services;
   const tags = ["alerts"];
 
   app.get(
@@ -40,7 +40,7 @@ export function registerAlerts(app: ApiServer, services: Services): void {
     },
     async (request) => {
       const { phase, rule, server, labels = {} } = request.query;
-      const chosen = book
+      const chosen = alerts.book
         .alerts()
         .filter(
           (alert) =>
@@ -72,10 +72,10 @@ export function registerAlerts(app: ApiServer, services: Services): void {
     async (request) => {
       const { rule, server, note } = request.body;
       const [author, atMs] = [request.key?.name ?? "local", services.now()];
-      if (!book.acknowledge(rule, server, { author, atMs, note })) {
+      if (!alerts.book.acknowledge(rule, server, { author, atMs, note })) {
         throw new ForewarnError("not_found", "alert: Expected an open prediction of this rule and server, got none");
       }
-      await save();
+      await alerts.save();
       return { author, at: new Date(atMs).toISOString(), note };
     },
   );
@@ -91,7 +91,7 @@ export function registerAlerts(app: ApiServer, services: Services): void {
       },
     },
     async (request) => {
-      const entries = book.ledger().slice(-request.query.limit).reverse();
+      const entries = alerts.book.ledger().slice(-request.query.limit).reverse();
       const items = entries.map(({ rule, server, outcome, closedAtMs, onsetMs, leadMs, maintenance }) => ({
         ...{ rule, server, outcome, leadMs, maintenance },
         closedAt: new Date(closedAtMs).toISOString(),

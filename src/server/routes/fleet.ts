@@ -104,6 +104,11 @@ export function registerFleet(app: ApiServer, services: Services): void {
         nextTickAt: nextTickMs === null ? null : new Date(nextTickMs).toISOString(),
         model: model(),
         modelMissing: models.missing(),
+        faults: alerts.book.ownAlerts().map(({ labels, annotations, startsAtMs }) => ({
+          alertname: labels["alertname"]!,
+          since: new Date(startsAtMs).toISOString(),
+          summary: annotations["summary"]!,
+        })),
         ...lastTick(),
         store: { ...storeStatus, sealedDays: [...storeStatus.sealedDays], gaps: [...gaps] },
         outbox: alerts.outbox(),
@@ -123,6 +128,9 @@ const statusSchema = z.looseObject({
   overruns: z.number(),
   model: modelSchema,
   modelMissing: z.string().nullable().describe("Why no model serves"),
+  faults: z
+    .array(z.object({ alertname: z.string(), since: instantSchema, summary: z.string() }))
+    .describe("Alerts of the daemon about itself"),
   tick: tickSchema.optional(),
   store: z.looseObject({ state: z.string(), reason: z.string().nullable() }),
   outbox: z.object({ pending: z.number(), oldestPendingMs: z.number().nullable() }),

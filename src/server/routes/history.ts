@@ -7,7 +7,7 @@ import { breachesOf, forecastHead } from "../payload/forecast-json.ts";
 import { numbersText } from "../payload/numbers.ts";
 import { answers, instantSchema } from "../schemas.ts";
 import { requireModel, requireServer } from "../served.ts";
-import type { Services } from "../services.ts";
+import type { ServedForecast, Services } from "../services.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -78,13 +78,10 @@ export function registerHistory(app: ApiServer, services: Services): void {
       const { server } = requireServer(services, request.params.server);
       const { to: toMs = services.now() + 1 } = request.query;
       const { from: fromMs = toMs - DAY_MS } = request.query;
-      const records = await forecasts.history(server, fromMs, toMs);
-      const items = records.map((record) => {
-        const served = { record, dataMs: record.originMs };
-        const { dataAt: _, ...head } = forecastHead(served, record.issuedAtMs);
-        return { ...head, breaches: breachesOf(served) };
-      });
-      return { items };
+      const stored = await forecasts.history(server, fromMs, toMs);
+      // The age of the data is that of then.
+      const headOf = (served: ServedForecast) => forecastHead(served, served.record.issuedAtMs);
+      return { items: stored.map((served) => ({ ...headOf(served), breaches: breachesOf(served) })) };
     },
   );
 }

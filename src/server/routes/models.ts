@@ -1,7 +1,10 @@
 // Models: which there are, what is known of them, and which of them serves. And the contract.
 import { z } from "zod";
+import { BACKTEST_FILE } from "../../artifact/index.ts";
 import { ForewarnError } from "../../base/index.ts";
+import { parseEvaluationReport, renderReport } from "../../evaluate/index.ts";
 import type { ApiServer } from "../api-server.ts";
+import { REPORT_POLICY } from "../headers.ts";
 import { answers } from "../schemas.ts";
 import type { ModelEntry, Services } from "../services.ts";
 import { sendTagged } from "../tagged.ts";
@@ -45,14 +48,39 @@ export function registerModels(app: ApiServer, services: Services): void {
             evaluation: z.unknown(),
             trainingMetadata: z.unknown(),
             modelCard: z.string().nullable().describe("Markdown"),
+            hasReport: z.boolean().describe("Whether there is a report of a backtest"),
           }),
         }),
       },
     },
     async (request, reply) => {
       const entry = await findModel(services, request.params.id);
-      const documents = await models.documents(entry.modelId);
-      return sendTagged(request, reply, { ...modelJson(entry), ...documents }) as never;
+      const { backtest, ...documents } = await models.documents(entry.modelId);
+      return sendTagged(request, reply, { ...modelJson(entry), ...documents, hasReport: backtest !== null }) as never;
+    },
+  );
+
+  app.get(
+    "/api/v1/models/:id/report",
+    {
+      config: { scope: "read" },
+      schema: {
+        ...{ summary: "The report of a model's backtest, to look at", tags, params },
+        description: "A page of its own without scripts, as `forewarn backtest --report` writes it.",
+        response: answers({ 200: z.string().describe("HTML") }),
+      },
+    },
+    async (request, reply) => {
+      const { modelId } = await findModel(services, request.params.id);
+      const { backtest } = await models.documents(modelId);
+      if (backtest === null) {
+        throw new ForewarnError("not_found", "report: Expected a model with a backtest, got one without", {
+          hint: "attach one: forewarn backtest",
+        });
+      }
+      const html = renderReport(parseEvaluationReport(backtest, BACKTEST_FILE));
+      reply.header("content-security-policy", REPORT_POLICY);
+      return reply.type("text/html; charset=utf-8").send(html);
     },
   );
 

@@ -34,10 +34,9 @@ const MOST_OPEN = 1000;
 /** Registers the routes. */
 export function registerQuietTimes(app: ApiServer, services: Services): void {
   const { alerts, now } = services;
-  const { book } = alerts;
   const tags = ["alerts"];
   const keep = async (quiet: QuietTime): Promise<z.infer<typeof quietSchema>> => {
-    book.setQuiet(quiet);
+    alerts.book.setQuiet(quiet);
     await alerts.save();
     return quietJson(quiet, now());
   };
@@ -51,7 +50,7 @@ export function registerQuietTimes(app: ApiServer, services: Services): void {
         response: answers({ 200: z.object({ items: z.array(quietSchema) }) }),
       },
     },
-    async () => ({ items: book.quietTimes().map((quiet) => quietJson(quiet, now())) }),
+    async () => ({ items: alerts.book.quietTimes().map((quiet) => quietJson(quiet, now())) }),
   );
 
   app.post(
@@ -74,7 +73,7 @@ export function registerQuietTimes(app: ApiServer, services: Services): void {
           "until: Expected a time to come, after from and within a year of it",
         );
       }
-      if (book.quietTimes().filter((quiet) => quiet.untilMs > now()).length >= MOST_OPEN) {
+      if (alerts.book.quietTimes().filter((quiet) => quiet.untilMs > now()).length >= MOST_OPEN) {
         throw new ForewarnError("request_invalid", `quiet times: Expected at most ${MOST_OPEN}, got one more`);
       }
       const author = request.key?.name ?? "local";
@@ -93,7 +92,7 @@ export function registerQuietTimes(app: ApiServer, services: Services): void {
       },
     },
     async (request) => {
-      const quiet = book.quietTimes().find(({ id }) => id === request.params.id);
+      const quiet = alerts.book.quietTimes().find(({ id }) => id === request.params.id);
       if (quiet === undefined) throw new ForewarnError("not_found", "quiet time: Expected a known id, got another");
       const untilMs = Math.min(quiet.untilMs, now());
       return keep({ ...quiet, fromMs: Math.min(quiet.fromMs, untilMs), untilMs });

@@ -25,6 +25,7 @@ const read = async (url: string) => {
 const READS = [
   ...["/api/v1/fleet", "/api/v1/status", "/api/v1/servers", "/api/v1/servers/a", "/api/v1/servers/c"],
   ...["/api/v1/servers/a/history", "/api/v1/servers/a/forecast", "/api/v1/servers/a/forecasts"],
+  ...["/api/v1/servers/a/explanation", "/api/v1/servers/a/ahead?lead=30m", "/api/v1/servers/a/events"],
   ...["/api/v1/forecasts", "/api/v1/forecasts?format=rows", "/api/v1/breaches", "/api/v1/alerts"],
   ...["/api/v1/alerts/closed", "/api/v1/quiet-times", "/api/v1/scoreboard", "/api/v1/models", "/api/v1/models/tft_1"],
   ...["/api/v1/contract", "/openapi.json"],
@@ -316,13 +317,40 @@ describe("problems", () => {
     ["{", 400, "body_unreadable"],
     ['{"__proto__":{"x":1}}', 400, "body_unreadable"],
     ['{"rule":"r","server":"s","more":1}', 400, "request_invalid"],
-    [`${"[".repeat(30_000)}${"]".repeat(30_000)}`, 400, "request_invalid"],
+    [`${"[".repeat(30_000)}${"]".repeat(30_000)}`, 400, "json_too_complex"],
+    [`{${Array.from({ length: 10_001 }, (_, i) => `"${i.toString(36)}":0`).join(",")}}`, 413, "body_too_large"],
+    ['{"rule":"r","server":"s","rule":"t"}', 400, "body_unreadable"],
+    [Buffer.from([0x22, 0xff, 0x22]), 400, "body_unreadable"],
     [`"${"x".repeat(70_000)}"`, 413, "body_too_large"],
   ])("a body like %.20s is refused", async (payload, status, code) => {
     const headers = { "content-type": "application/json" };
     const response = await app.inject({ method: "POST", url: "/api/v1/alerts/acknowledge", payload, headers });
     expect(response.json()).toMatchObject({ status, code });
   });
+});
+
+test("every route that takes JSON refuses what is nested too deeply, before it is built", async () => {
+  const { paths } = (await read("/openapi.json")) as {
+    paths: Record<string, Record<string, { requestBody?: unknown }>>;
+  };
+  const routes = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods)
+      .filter(([, { requestBody }]) => requestBody !== undefined)
+      .map(([method]) => [method.toUpperCase(), path.replaceAll(/\{\w+\}/g, "x")] as const),
+  );
+  expect(routes.length).toBeGreaterThanOrEqual(3);
+  const headers = { "content-type": "application/json" };
+  for (const text of ["[".repeat(60_000), `${'{"a":'.repeat(8000)}0${"}".repeat(8000)}`]) {
+    for (const [method, url] of routes) {
+      const response = await app.inject({ method: method as "POST", url, payload: text, headers });
+      // Rows are flat: one that is not is refused by itself, and a list that never ends as a whole.
+      const codes = url === "/api/v1/rows" ? ["body_unreadable", "rows_rejected"] : ["json_too_complex"];
+      expect([response.statusCode, codes], `${method} ${url}`).toEqual([
+        400,
+        expect.arrayContaining([response.json().code]),
+      ]);
+    }
+  }
 });
 
 test("the committed OpenAPI document is that of the routes", async () => {

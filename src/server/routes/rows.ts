@@ -6,6 +6,7 @@ import type { ApiServer } from "../api-server.ts";
 import { readBody } from "../ingest/read-body.ts";
 import { type RowError, readRows } from "../ingest/read-rows.ts";
 import { splitArray, splitLines } from "../ingest/split-rows.ts";
+import { mayWriteServer } from "../keys.ts";
 import type { ResolvedServerOptions } from "../options.ts";
 import { sendProblem } from "../problems.ts";
 import { answers, errorCodeSchema, problemSchema } from "../schemas.ts";
@@ -80,8 +81,12 @@ export function registerRows(app: ApiServer, services: Services, { parallelInges
           const isLines = type.startsWith(NDJSON);
           const spans = (isLines ? splitLines : splitArray)(text, limits.maxRowsPerRequest);
           const nowMs = services.now();
-          const window = { fromMs: nowMs - limits.retentionMs, toMs: nowMs + limits.maxAheadMs };
-          const { batch, indices, errors } = readRows(contract, text, spans, window);
+          const bounds = {
+            fromMs: nowMs - limits.retentionMs,
+            toMs: nowMs + limits.maxAheadMs,
+            isOwn: (server: string) => mayWriteServer(request.key, server),
+          };
+          const { batch, indices, errors } = readRows(contract, text, spans, bounds);
           parseSeconds.observe((performance.now() - begin) / 1000);
 
           const none = { accepted: 0, duplicates: 0, conflicts: [], rejected: [] };

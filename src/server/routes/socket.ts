@@ -2,12 +2,14 @@
 import type {} from "@fastify/websocket";
 import type { WebSocket } from "ws";
 import { z } from "zod";
+import { ForewarnError } from "../../base/index.ts";
 import type { ApiServer } from "../api-server.ts";
 import { isStillAllowed } from "../auth.ts";
 import type { EndReason, EventSink } from "../events.ts";
+import { parseJson } from "../json-body.ts";
 import type { ResolvedServerOptions } from "../options.ts";
 import type { Services } from "../services.ts";
-import { assertRoom, statusText, typeFilter } from "./stream.ts";
+import { assertRoom, statusText, ticketParameter, typeFilter } from "./stream.ts";
 
 /** Options of the WebSocket server. */
 export const SOCKET_LIMITS = { maxPayload: 64 * 1024, perMessageDeflate: false } as const;
@@ -20,7 +22,7 @@ const MESSAGES_PER_SECOND = 30;
 const messageSchema = z.strictObject({ subscribe: z.array(z.string().max(64)).max(20).nullable() });
 
 /** Registers the route. Origin and key were checked before the upgrade, like those of any request. */
-export function registerSocket(app: ApiServer, services: Services, { maxStreams }: ResolvedServerOptions): void {
+export function registerSocket(app: ApiServer, services: Services, settings: ResolvedServerOptions): void {
   const { events, keys, now } = services;
   app.addHook("onResponse", async (request, reply) => {
     // Nobody else ends the connection of an upgrade that was refused.
@@ -32,12 +34,12 @@ export function registerSocket(app: ApiServer, services: Services, { maxStreams 
       config: { scope: "read", isStream: true },
       websocket: true,
       exposeHeadRoute: false,
-      preHandler: async () => assertRoom(services, maxStreams),
+      preHandler: async ({ key }) => assertRoom(services, settings, key),
       schema: {
         ...{ summary: "The stream over a WebSocket", tags: ["stream"] },
         description:
           'Messages are {"id", "type", "data"}. Close codes: 1001 stopping, 1008 key or message refused, 1013 too slow.',
-        querystring: z.strictObject({ lastEventId: z.string().max(20).optional() }),
+        querystring: z.strictObject({ lastEventId: z.string().max(20).optional(), ticket: ticketParameter }),
       },
     },
     (socket: WebSocket, request) => {
@@ -68,7 +70,7 @@ export function registerSocket(app: ApiServer, services: Services, { maxStreams 
       // Sending may already call back while this is not set.
       let subscription: ReturnType<typeof events.subscribe> | undefined;
       const { lastEventId } = request.query as { lastEventId?: string };
-      subscription = events.subscribe(sink, lastEventId);
+      subscription = events.subscribe(sink, lastEventId, request.key?.id);
       const isSlowEnough = messageLimit(now);
       socket.on("pong", () => {
         isAwake = true;
@@ -86,9 +88,9 @@ export function registerSocket(app: ApiServer, services: Services, { maxStreams 
 
 function parseMessage(text: string): z.infer<typeof messageSchema> | null {
   try {
-    return messageSchema.parse(JSON.parse(text));
+    return messageSchema.parse(parseJson(text));
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof z.ZodError) return null;
+    if (error instanceof ForewarnError || error instanceof z.ZodError) return null;
     throw error;
   }
 }

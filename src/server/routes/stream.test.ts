@@ -60,6 +60,46 @@ describe("server-sent events", () => {
     third.cancel();
   });
 
+  test("open with a ticket, once, for as long as its key may listen", async () => {
+    const { key, info } = services.keys.add("page", ["read"]);
+    const post = { method: "POST", headers: { authorization: `Bearer ${key}` } };
+    const issued = await fetch(`http://${address}/api/v1/stream/tickets`, post);
+    const { ticket, expiresInMs } = (await issued.json()) as { ticket: string; expiresInMs: number };
+    expect([issued.status, expiresInMs]).toEqual([201, 30_000]);
+    const stream = await openStream({}, `?ticket=${ticket}`);
+    expect((await stream.frames(1))[0]).toContain("event: status");
+    const again = await fetch(`http://${address}/api/v1/stream?ticket=${ticket}`);
+    expect([again.status, ((await again.json()) as { code: string }).code]).toEqual([401, "unauthenticated"]);
+    services.keys.revoke(info.id);
+    expect((await stream.frames(9)).at(-1)).toBe("event: bye\ndata: {}");
+  });
+
+  test("are so many for one key, and others are not held up", async () => {
+    await app.close();
+    services = fakeServices();
+    app = await createApp(services, { streamsPerKey: 2 });
+    await app.listen({ host: "127.0.0.1", port: 0 });
+    address = `127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+    const [mine, other] = ["mine", "other"].map((name) => services.keys.add(name, ["read"]).key);
+    const as = (key: string | undefined) => ({ authorization: `Bearer ${key}` });
+    const streams = [await openStream(as(mine)), await openStream(as(mine)), await openStream(as(other))];
+    expect(streams.map(({ response }) => response.status)).toEqual([200, 200, 200]);
+    const refused = await fetch(`http://${address}/api/v1/stream`, { headers: as(mine) });
+    expect([refused.status, refused.headers.has("retry-after"), (await refused.json()) as object]).toMatchObject([
+      503,
+      true,
+      { code: "too_many_streams" },
+    ]);
+    expect((await openSocket({ headers: as(mine) })).status).toBe(503);
+    streams[0]!.cancel();
+    await vi.waitFor(async () => {
+      const next = await openSocket({ headers: as(mine) });
+      expect(next.status).toBe(0);
+      next.socket.close();
+    });
+    for (const { cancel } of streams) cancel();
+  });
+
   test("say when there is no model, and have no forecast", async () => {
     services.model = null;
     const stream = await openStream();
@@ -159,6 +199,20 @@ describe("WebSocket", () => {
     const closing = app.close();
     expect(await other.closed).toBe(1001);
     await closing;
+  });
+
+  test("opens with a ticket, once, and not for a foreign page", async () => {
+    const { key } = services.keys.add("page", ["read"]);
+    const post = { method: "POST", headers: { authorization: `Bearer ${key}` } };
+    const issue = async () =>
+      ((await (await fetch(`http://${address}/api/v1/stream/tickets`, post)).json()) as { ticket: string }).ticket;
+    const ticket = await issue();
+    const { status, socket, closed } = await openSocket({}, `?ticket=${ticket}`);
+    expect(status).toBe(0);
+    expect((await openSocket({}, `?ticket=${ticket}`)).status).toBe(401);
+    expect((await openSocket({ origin: "http://evil.example" }, `?ticket=${await issue()}`)).status).toBe(403);
+    socket.close();
+    await closed;
   });
 
   test("is refused before the upgrade to foreign pages, without a key, and beyond the limit", async () => {

@@ -4,15 +4,42 @@ import { ForewarnError } from "../../base/index.ts";
 import type { ApiServer } from "../api-server.ts";
 import { isStillAllowed } from "../auth.ts";
 import type { EventSink, StreamEvent } from "../events.ts";
+import type { KeyInfo } from "../keys.ts";
 import type { ResolvedServerOptions } from "../options.ts";
 import { answers } from "../schemas.ts";
 import type { Services } from "../services.ts";
+import type { TicketOffice } from "../tickets.ts";
 
 const RETRY_MS = 3000;
 
-/** Registers the route of server-sent events. */
-export function registerStream(app: ApiServer, services: Services, { maxStreams }: ResolvedServerOptions): void {
+/** What a ticket is for, in the parameters of both streams. */
+export const ticketParameter = z
+  .string()
+  .max(64)
+  .optional()
+  .describe("Instead of a key, from POST /api/v1/stream/tickets: for clients that cannot send headers");
+
+/** Registers the routes of server-sent events and of tickets. */
+export function registerStream(
+  app: ApiServer,
+  services: Services,
+  tickets: TicketOffice,
+  settings: ResolvedServerOptions,
+): void {
   const { events, keys } = services;
+  app.post(
+    "/api/v1/stream/tickets",
+    {
+      config: { scope: "read" },
+      schema: {
+        summary: "A ticket that opens one stream, once",
+        description: "For ?ticket= of /api/v1/stream and /api/v1/ws, where a browser cannot send a key.",
+        tags: ["stream"],
+        response: answers({ 201: z.object({ ticket: z.string(), expiresInMs: z.number() }) }),
+      },
+    },
+    async (request, reply) => reply.code(201).send(tickets.issue(request.key?.id ?? null)),
+  );
   app.get(
     "/api/v1/stream",
     {
@@ -23,13 +50,16 @@ export function registerStream(app: ApiServer, services: Services, { maxStreams 
         description:
           "With Last-Event-ID what was missed is sent first, or `reset` when it is no longer known. `dropped` says how many events a slow client has lost.",
         tags: ["stream"],
-        querystring: z.strictObject({ types: z.string().max(200).optional().describe("Types, separated by commas") }),
+        querystring: z.strictObject({
+          types: z.string().max(200).optional().describe("Types, separated by commas"),
+          ticket: ticketParameter,
+        }),
         response: answers({ 200: z.string().describe("text/event-stream") }),
       },
     },
     (request, reply) => {
       if (services.status().stopping) throw new ForewarnError("not_ready", "daemon: it is stopping");
-      assertRoom(services, maxStreams);
+      assertRoom(services, settings, request.key);
       reply.hijack();
       const { raw } = reply;
       const headers = { "content-type": "text/event-stream", "x-accel-buffering": "no", connection: "keep-alive" };
@@ -43,7 +73,8 @@ export function registerStream(app: ApiServer, services: Services, { maxStreams 
         end: (reason) => (reason === "slow" ? raw.destroy() : raw.end("event: bye\ndata: {}\n\n")),
       };
       const lastEventId = request.headers["last-event-id"];
-      const subscription = events.subscribe(sink, Array.isArray(lastEventId) ? lastEventId[0] : lastEventId);
+      const seen = Array.isArray(lastEventId) ? lastEventId[0] : lastEventId;
+      const subscription = events.subscribe(sink, seen, request.key?.id);
       raw.on("drain", subscription.drained);
       raw.on("close", subscription.close);
       raw.on("error", subscription.close);
@@ -69,8 +100,18 @@ export function typeFilter(types: readonly string[] | undefined): (event: Stream
   return ({ type }) => types === undefined || wanted.has(type);
 }
 
-/** @throws ForewarnError `overloaded` when there are too many streams. */
-export function assertRoom({ events }: Services, maxStreams: number): void {
-  if (events.status().listeners < maxStreams) return;
-  throw new ForewarnError("overloaded", `streams: Expected at most ${maxStreams}, got one more`);
+/** @throws ForewarnError `overloaded` when there are too many streams, `too_many_streams` when this key has. */
+export function assertRoom(
+  { events }: Services,
+  { maxStreams, streamsPerKey }: ResolvedServerOptions,
+  key: KeyInfo | null,
+): void {
+  if (events.status().listeners >= maxStreams) {
+    throw new ForewarnError("overloaded", `streams: Expected at most ${maxStreams}, got one more`);
+  }
+  if (key === null || events.listenersOf(key.id) < streamsPerKey) return;
+  throw new ForewarnError(
+    "too_many_streams",
+    `key ${key.name}: Expected at most ${streamsPerKey} open streams, got one more`,
+  );
 }

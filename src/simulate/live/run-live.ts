@@ -7,12 +7,13 @@ import { createJsonWriter } from "../delivery/row-text.ts";
 import { contractFor } from "../options.ts";
 import { DAY_MS } from "../random.ts";
 import type { LivePlan } from "./plan.ts";
+import type { Storyteller } from "./storyteller.ts";
 
 /** How a plan is played. */
 export interface LiveOptions {
   /** Simulated time per real time: 60 plays an hour in a minute. */
   speed: number;
-  /** Simulated time after which the feed ends; null goes on until interrupted. */
+  /** Simulated time after which the feed ends, or the last story when that is later; null goes on until interrupted. */
   lengthMs: number | null;
   faults?: DeliveryFaults;
 }
@@ -27,8 +28,12 @@ export interface LiveWorld {
   send: (rows: readonly string[]) => Promise<number>;
   /** Ends the feed after the instant that is being sent. */
   signal: AbortSignal;
+  /** Called when the fleet stands before the first instant: from then on the feed keeps time. */
+  onReady?: () => void;
   /** Called before the rows of an instant are made. */
   onInstant?: (timeMs: number) => void;
+  /** Has the fleet of the plan, and may tell it other stories on the way. */
+  teller?: Storyteller;
 }
 
 /** What a feed has done so far. */
@@ -62,8 +67,8 @@ export async function runLive(
   summary: LiveSummary = emptySummary(),
 ): Promise<LiveSummary> {
   const { intervalMs, seed } = fleetOptions;
-  const { now, wait, send, signal, onInstant } = world;
-  const fleet = createFleet(fleetOptions);
+  const { now, wait, send, signal, onReady, onInstant, teller } = world;
+  const fleet = teller?.fleet ?? createFleet(fleetOptions);
   const write = createJsonWriter(contractFor(intervalMs));
   const delivery = createDelivery<string>(createRng(seed).fork("delivery"), intervalMs, faults);
   await stepTo(fromMs, fleet, fleetOptions, world);
@@ -73,15 +78,18 @@ export async function runLive(
     summary.undelivered += rows.length;
     if (rows.length > 0) summary.undelivered -= await send(rows);
   };
+  onReady?.();
   const beganMs = now();
-  const endMs = lengthMs === null ? Number.POSITIVE_INFINITY : fromMs + lengthMs;
-  for (let k = 0; fromMs + k * intervalMs < endMs; k++) {
+  const endMs = (): number =>
+    lengthMs === null ? Number.POSITIVE_INFINITY : Math.max(fromMs + lengthMs, teller?.told().endMs ?? 0);
+  for (let k = 0; fromMs + k * intervalMs < endMs(); k++) {
     const timeMs = fromMs + k * intervalMs;
     const earlyMs = beganMs + (k * intervalMs) / speed - now();
     await wait(Math.max(0, earlyMs));
     if (signal.aborted) break;
     if (earlyMs <= -intervalMs / speed) summary.lateInstants += 1;
     onInstant?.(timeMs);
+    teller?.reach(timeMs);
     sendInstant(timeMs, fleet, clockSkewMs, delivery, write);
     summary.instants += 1;
     summary.lastMs = timeMs;

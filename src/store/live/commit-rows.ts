@@ -1,5 +1,6 @@
 // One transaction: finds out which rows of several writes are new, and stores those. Keys are looked up instead of kept in
-// an index; the caller lets one commit run at a time, so nothing can come between the look-up and the insertion.
+// an index, and not even that when the rows are the newest of their servers; the caller lets one commit run at a time, so
+// nothing can come between the look-up and the insertion.
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Contract } from "../../contract/index.ts";
 import { columnTypes } from "../columns.ts";
@@ -7,7 +8,7 @@ import { queryRows, sqlName } from "../duckdb.ts";
 import type { WriteResult } from "./live-store.ts";
 import { type RowBatch, sameRow } from "./row-batch.ts";
 import { columnList } from "./row-source.ts";
-import { stageRows } from "./stage-rows.ts";
+import { appendRows, stageRows } from "./stage-rows.ts";
 
 /** What became of one row. */
 export type RowOutcome = "accepted" | "duplicate" | "conflict" | "too_many_servers";
@@ -24,8 +25,7 @@ export async function commitRows(
   source: string,
   admit: (server: string) => boolean,
 ): Promise<RowOutcome[]> {
-  await db.run("BEGIN");
-  try {
+  return inTransaction(db, async () => {
     await stageRows(db, contract, batch);
     const stored = await storedRows(db, contract, source);
     const outcomes = judge(batch, stored, admit);
@@ -34,8 +34,22 @@ export async function commitRows(
       if (dropped.length > 0) await db.run(`DELETE FROM staging WHERE position IN (${dropped.join(", ")})`);
       await db.run(`INSERT INTO rows SELECT ${columnList(contract)} FROM staging ORDER BY position`);
     }
-    await db.run("COMMIT");
     return outcomes;
+  });
+}
+
+/** {@link commitRows} for a batch whose rows are all known to be new: in about half of the time. */
+export async function commitNewRows(db: DuckDBConnection, batch: RowBatch): Promise<RowOutcome[]> {
+  await inTransaction(db, () => appendRows(db, batch));
+  return batch.servers.map(() => "accepted");
+}
+
+async function inTransaction<Result>(db: DuckDBConnection, work: () => Promise<Result>): Promise<Result> {
+  await db.run("BEGIN");
+  try {
+    const result = await work();
+    await db.run("COMMIT");
+    return result;
   } catch (error) {
     // The transaction is gone already when the commit itself failed.
     await db.run("ROLLBACK").catch(() => undefined);

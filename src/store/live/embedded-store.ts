@@ -6,12 +6,13 @@ import { ForewarnError, fileError, makeDirectory } from "../../base/index.ts";
 import { type Contract, intervalMs } from "../../contract/index.ts";
 import { duckDbError, visitChunks } from "../duckdb.ts";
 import { backUp } from "./back-up.ts";
-import { commitRows, splitOutcomes } from "./commit-rows.ts";
+import { commitNewRows, commitRows, splitOutcomes } from "./commit-rows.ts";
 import { DATABASE_FILE, type LiveDatabase, recoverDatabase } from "./database.ts";
 import { type DayManifest, dayOf, nextDay, openDayManifest } from "./day-manifest.ts";
 import { guardDatabase } from "./guarded-database.ts";
 import { createKnownServers } from "./known-servers.ts";
 import type { LiveStore, WriteResult } from "./live-store.ts";
+import { readStateChanges } from "./read-states.ts";
 import { readHistory, readWindows } from "./read-windows.ts";
 import { restoreServers } from "./restore-servers.ts";
 import { assertBatch, joinBatches, type RowBatch } from "./row-batch.ts";
@@ -148,7 +149,9 @@ async function startStore(
       };
       const [fromMs, toMs] = timeRange(batch);
       const outcomes = await guard.write(async ({ writer }) =>
-        commitRows(writer, contract, batch, await sourceOf(fromMs, toMs), admit),
+        servers.areNewest(batch)
+          ? commitNewRows(writer, batch)
+          : commitRows(writer, contract, batch, await sourceOf(fromMs, toMs), admit),
       );
       const sealed = new Set(manifest.list().map(({ dayMs }) => dayMs));
       for (const [row, outcome] of outcomes.entries()) {
@@ -214,6 +217,8 @@ async function startStore(
       read((db) => readWindows({ db, contract, servers, sourceOf }, names, fromMs, toMs)),
     history: (server, fromMs, toMs) =>
       read((db) => readHistory({ db, contract, servers, sourceOf }, server, fromMs, toMs)),
+    stateChanges: (server, fromMs, toMs) =>
+      read((db) => readStateChanges(db, contract, sourceOf, server, fromMs, toMs)),
     readRows: (fromMs, toMs, visit) =>
       read(async (db) => {
         const sql = `SELECT ${columnList(contract)} FROM ${await sourceOf(fromMs, toMs)}`;

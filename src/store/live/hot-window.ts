@@ -35,24 +35,46 @@ export function createHotWindow(metricCount: number, maxBins: number): HotWindow
   let capacity = 0;
   let values = new Float32Array(0);
 
-  const position = (metric: number, bin: number): number =>
-    metric * capacity + (((bin % capacity) + capacity) % capacity);
+  /** The places of bins [begin, stop) among those of a metric: one run, or two around the end of the ring. */
+  const runsOf = (begin: number, stop: number): [at: number, length: number][] => {
+    if (stop <= begin) return [];
+    const at = begin % capacity;
+    const length = Math.min(stop - begin, capacity - at);
+    return [
+      [at, length],
+      [0, stop - begin - length],
+    ];
+  };
   const fill = (begin: number, stop: number): void => {
-    for (let metric = 0; metric < metricCount; metric++) {
-      for (let bin = begin; bin < stop; bin++) values[position(metric, bin)] = Number.NaN;
+    for (const [at, length] of runsOf(begin, stop)) {
+      for (let metric = 0; metric < metricCount; metric++) {
+        values.fill(Number.NaN, metric * capacity + at, metric * capacity + at + length);
+      }
     }
   };
   const copyIn = (begin: number, columns: readonly Float32Array[]): void => {
-    for (const [metric, column] of columns.entries()) {
-      for (let i = Math.max(0, first - begin); i < column.length; i++) values[position(metric, begin + i)] = column[i]!;
+    let from = Math.max(0, first - begin);
+    for (const [at, length] of runsOf(begin + from, begin + (columns[0]?.length ?? 0))) {
+      for (const [metric, column] of columns.entries()) {
+        values.set(column.subarray(from, from + length), metric * capacity + at);
+      }
+      from += length;
     }
   };
-  const read = (range: BinRange): Float32Array[] =>
-    Array.from({ length: metricCount }, (_, metric) => {
-      const out = new Float32Array(range.end - range.first);
-      for (let i = 0; i < out.length; i++) out[i] = values[position(metric, range.first + i)]!;
-      return out;
-    });
+  const read = (range: BinRange): Float32Array[] => {
+    const steps = Math.max(0, range.end - range.first);
+    // One piece of memory for all metrics: thousands of small ones keep the garbage collector busy.
+    const memory = new Float32Array(metricCount * steps);
+    let from = 0;
+    for (const [at, length] of runsOf(range.first, range.end)) {
+      for (let metric = 0; metric < metricCount; metric++) {
+        const place = metric * capacity + at;
+        memory.set(values.subarray(place, place + length), metric * steps + from);
+      }
+      from += length;
+    }
+    return Array.from({ length: metricCount }, (_, metric) => memory.subarray(metric * steps, (metric + 1) * steps));
+  };
   /** Makes room for [newFirst, newEnd); bins that come in are missing, the oldest beyond the window fall out. */
   const cover = (newFirst: number, newEnd: number): void => {
     const begin = Math.max(newFirst, newEnd - maxBins);
@@ -93,7 +115,7 @@ export function createHotWindow(metricCount: number, maxBins: number): HotWindow
     firstValue() {
       for (let bin = first; bin < end; bin++) {
         for (let metric = 0; metric < metricCount; metric++)
-          if (!Number.isNaN(values[position(metric, bin)])) return bin;
+          if (!Number.isNaN(values[metric * capacity + (bin % capacity)])) return bin;
       }
       return end;
     },

@@ -29,6 +29,11 @@ export interface KnownServers {
   /** All servers, by name. */
   all(): KnownServer[];
   count(): number;
+  /**
+   * Whether every row is of a known server and later than all rows of it, stored or before it in the batch: none of them
+   * can be stored already.
+   */
+  areNewest(batch: RowBatch): boolean;
   /** Takes the stored row of a batch. */
   note(batch: RowBatch, row: number): void;
   /** Takes a server with all its bins stale. */
@@ -45,6 +50,8 @@ export function createKnownServers(contract: Contract, windowBins: number): Know
   const width = names.length + (contract.state === null ? 0 : 1);
   const servers = new Map<string, KnownServer>();
   let sorted: KnownServer[] | null = null;
+  /** Rows of servers that are not known, or were not for a time, may be stored before this time. */
+  let forgottenMs = Number.NEGATIVE_INFINITY;
 
   const open = (server: string): KnownServer => {
     let known = servers.get(server);
@@ -79,6 +86,15 @@ export function createKnownServers(contract: Contract, windowBins: number): Know
       return sorted;
     },
     count: () => servers.size,
+    areNewest({ servers: names, timestampsMs }) {
+      const lastMs = new Map<string, number>();
+      return names.every((server, row) => {
+        const timeMs = timestampsMs[row]!;
+        const storedMs = lastMs.get(server) ?? servers.get(server)?.lastMs ?? Number.POSITIVE_INFINITY;
+        lastMs.set(server, timeMs);
+        return timeMs > storedMs && timeMs >= forgottenMs;
+      });
+    },
     note(batch, row) {
       const known = open(batch.servers[row]!);
       const timeMs = batch.timestampsMs[row]!;
@@ -95,6 +111,7 @@ export function createKnownServers(contract: Contract, windowBins: number): Know
     },
     forgetBefore(timeMs) {
       for (const { server, lastMs } of servers.values()) if (lastMs < timeMs) servers.delete(server);
+      forgottenMs = Math.max(forgottenMs, timeMs);
       sorted = null;
     },
     describe({ server, firstMs, lastMs, categories }) {

@@ -26,6 +26,14 @@ export interface LiveServer {
   lastMs: number;
 }
 
+/** A change of a server's operational state. */
+export interface StateChange {
+  /** Timestamp of the first row with the new state. */
+  timeMs: number;
+  from: string;
+  to: string;
+}
+
 /** Stored rows that can no longer be read. They are never guessed. */
 export interface StoreGap {
   code: "store_corruption";
@@ -76,6 +84,8 @@ export interface LiveStore {
    * @throws ForewarnError `server_unknown` for a server without rows in the hot window.
    */
   history(server: string, fromMs: number, toMs: number): Promise<Series>;
+  /** When the state of a server changed in [fromMs, toMs), oldest first: the newest thousand changes at most. */
+  stateChanges(server: string, fromMs: number, toMs: number): Promise<StateChange[]>;
   /** Visits the stored rows of [fromMs, toMs) in no particular order. */
   readRows(fromMs: number, toMs: number, visit: (rows: RowBatch) => void): Promise<void>;
   /** Puts the days that end at or before `timeMs` into Parquet files of their own. */

@@ -1,11 +1,12 @@
 // Reads servers on the contract's grid: from their hot windows, or from the stored rows when it is longer ago.
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { ForewarnError } from "../../base/index.ts";
 import { type Contract, intervalMs } from "../../contract/index.ts";
 import { readSeries, type Series } from "../series.ts";
 import type { BinRange } from "./hot-window.ts";
 import type { KnownServer, KnownServers } from "./known-servers.ts";
-import { refreshWindows, type SourceOf } from "./refresh-windows.ts";
+import { refreshWindows, SLICE_SERVERS, type SourceOf } from "./refresh-windows.ts";
 
 /** What is read from. */
 export interface ReadContext {
@@ -26,11 +27,14 @@ export async function readWindows(
   const chosen = names === undefined ? servers.all() : names.map((name) => findServer(servers, name));
   await refreshWindows(db, contract, chosen, sourceOf);
   const asked = binsOf(contract, fromMs, toMs);
-  return chosen.map((known) => {
+  const series: Series[] = [];
+  for (const known of chosen) {
     const held = known.window.range();
     const first = Math.max(firstBinWithRows(context, known), asked.first);
-    return cutWindow(context, known, { first, end: Math.min(held.end, asked.end) });
-  });
+    series.push(cutWindow(context, known, { first, end: Math.min(held.end, asked.end) }));
+    if (series.length % SLICE_SERVERS === 0) await nextTurn();
+  }
+  return series;
 }
 
 /** Where the series of a server begins. A window that has moved on may begin in a gap, which a restart would not know of. */

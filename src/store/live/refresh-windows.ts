@@ -1,13 +1,17 @@
 // Brings the stale bins of hot windows up to date: reads their rows and puts them on the grid exactly as a data set's.
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { type Contract, intervalMs } from "../../contract/index.ts";
 import { sqlText } from "../duckdb.ts";
-import { readSeries } from "../series.ts";
+import { readGrids } from "../series.ts";
 import type { BinRange } from "./hot-window.ts";
 import type { KnownServer } from "./known-servers.ts";
 
 /** Cells (server x bin x metric) that are read at once; about 30 bytes each while reading. */
 const GROUP_CELLS = 4_000_000;
+
+/** Servers whose windows are worked on without a turn of the event loop: some milliseconds. */
+export const SLICE_SERVERS = 16;
 
 /** SQL expression for the stored rows of [fromMs, toMs). */
 export type SourceOf = (fromMs: number, toMs: number) => Promise<string>;
@@ -50,18 +54,19 @@ async function refreshGroup(
   const source = await sourceOf(first * interval, end * interval);
   for (const { known } of group) known.window.clearStale();
   try {
-    const series = await readSeries(
+    const seriesAt = await readGrids(
       db,
       `(FROM ${source} WHERE "server" BETWEEN ${sqlText(names[0]!)} AND ${sqlText(names.at(-1)!)})`,
       contract,
       group.map(({ known }) => ({ ...info, server: known.server })),
     );
     for (const [index, { known, range }] of group.entries()) {
-      const columns = series[index]!.values;
+      const { values } = seriesAt(index);
       known.window.put(
         range.first,
-        columns.map((values) => values.subarray(range.first - first, range.end - first)),
+        values.map((column) => column.subarray(range.first - first, range.end - first)),
       );
+      if (index % SLICE_SERVERS === SLICE_SERVERS - 1) await nextTurn();
     }
   } catch (error) {
     for (const { known, range } of group) {

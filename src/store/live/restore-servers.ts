@@ -17,6 +17,8 @@ export async function restoreServers(
 ): Promise<void> {
   const newestMs = await newestRow(db, manifest, sourceOf);
   if (newestMs === null) return;
+  const firstMs = newestMs - windowMs + 1;
+  servers.forgetBefore(firstMs);
   const names = [...contract.labels.map(({ name }) => name), ...(contract.state === null ? [] : [contract.state.name])];
   const latest = names
     .map(sqlName)
@@ -27,7 +29,7 @@ export async function restoreServers(
   const rows = await queryRows(
     db,
     `SELECT ${['"server"', 'min(epoch_ms("timestamp")) AS first', 'max(epoch_ms("timestamp")) AS last', ...latest].join(", ")}
-     FROM ${await sourceOf(newestMs - windowMs + 1, Number.POSITIVE_INFINITY)} GROUP BY "server"`,
+     FROM ${await sourceOf(firstMs, Number.POSITIVE_INFINITY)} GROUP BY "server"`,
   );
   for (const row of rows) {
     servers.restore({

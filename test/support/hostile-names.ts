@@ -1,0 +1,73 @@
+// Texts that turn into something else where they are not treated as text: markup, addresses, templates, invisible
+// characters, formulas, paths, words of the language. RELIABILITY asks for sixty of them.
+const AGAIN = "alert(1)";
+
+export const HOSTILE_TEXTS: readonly string[] = [
+  // tags
+  `<script>${AGAIN}</script>`,
+  `<ScRiPt>${AGAIN}</sCrIpT>`,
+  `<script src=//127.0.0.2/x.js></script>`,
+  `<scr<script>ipt>${AGAIN}</scr</script>ipt>`,
+  `<img src=x onerror=${AGAIN}>`,
+  `<img src="x" onerror="${AGAIN}">`,
+  `<body onload=${AGAIN}>`,
+  `<iframe src="javascript:${AGAIN}"></iframe>`,
+  `<iframe srcdoc="<script>${AGAIN}</script>">`,
+  `<object data="javascript:${AGAIN}">`,
+  `<embed src="javascript:${AGAIN}">`,
+  `<link rel=stylesheet href=//127.0.0.2/x.css>`,
+  `<style>*{display:none}</style>`,
+  `<meta http-equiv=refresh content="0;url=javascript:${AGAIN}">`,
+  `<base href="//127.0.0.2/">`,
+  `<form action="javascript:${AGAIN}"><input type=submit autofocus>`,
+  `<input autofocus onfocus=${AGAIN}>`,
+  `<details open ontoggle=${AGAIN}>`,
+  `<video><source onerror=${AGAIN}></video>`,
+  `<a href="javascript:${AGAIN}">x</a>`,
+  `<math><mtext><script>${AGAIN}</script></mtext></math>`,
+  `<template><script>${AGAIN}</script></template>`,
+  `<!--><script>${AGAIN}</script>-->`,
+  `<![CDATA[<script>${AGAIN}</script>]]>`,
+  // out of an attribute, an element, a script
+  `"><svg onload=${AGAIN}>`,
+  `'><img src=x onerror=${AGAIN}>`,
+  `" onmouseover="${AGAIN}`,
+  `' onfocus=${AGAIN} autofocus='`,
+  `\` onerror=${AGAIN} \``,
+  `</style><body onload=${AGAIN}>`,
+  `</title><script>${AGAIN}</script>`,
+  `</script><script>${AGAIN}</script>`,
+  `</textarea><script>${AGAIN}</script>`,
+  `";${AGAIN};//`,
+  `');${AGAIN};//`,
+  "\\u003cscript\\u003ealert(1)",
+  // SVG
+  `<svg><script>${AGAIN}</script></svg>`,
+  `<svg><a xlink:href="javascript:${AGAIN}"><text>x</text></a></svg>`,
+  `<svg><animate onbegin=${AGAIN} attributeName=x dur=1s>`,
+  `<svg><foreignObject><body onload=${AGAIN}></foreignObject></svg>`,
+  // addresses
+  `javascript:${AGAIN}`,
+  `JaVaScRiPt:${AGAIN}`,
+  `data:text/html,<script>${AGAIN}</script>`,
+  `vbscript:${AGAIN}`,
+  "//127.0.0.2/",
+  // templates
+  `{{constructor.constructor('${AGAIN}')()}}`,
+  `$\{${AGAIN}}`,
+  `#{${AGAIN}}`,
+  `<%= ${AGAIN} %>`,
+  `[[$\{7*7}]]`,
+  // bidirectional, zero-width and combining characters
+  "\u202egnp.exe",
+  "\u2066abc\u2069\u200f",
+  "a\u200bb\u200cc\u200dd\ufeff",
+  "Z\u0351\u036b\u0343\u036aa\u0302l\u0302go",
+  // entities, formulas, paths, words of the language
+  "&lt;b&gt;&amp;amp;&#x3c;i&#x3e;",
+  '=HYPERLINK("//127.0.0.2/","x")',
+  "a/b?c#d&e%2e%2e",
+  "..",
+  "__proto__",
+  "constructor",
+];
