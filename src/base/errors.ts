@@ -65,6 +65,12 @@ export const ERROR_CODES = [
   "query_failed",
   "query_timeout",
   "query_canceled",
+  // Prometheus
+  "prometheus_unavailable",
+  "prometheus_refused",
+  "prometheus_failed",
+  "prometheus_invalid",
+  "server_ambiguous",
   // history
   "insufficient_data",
   "stale_input",

@@ -31,8 +31,13 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "import",
-    summary: "turn CSV or Parquet files into a data set that is checked against a contract",
+    summary: "turn CSV or Parquet files, or the history of a Prometheus, into a data set under a contract",
     load: () => import("./commands/import.ts"),
+  },
+  {
+    name: "prometheus",
+    summary: "look at what a Prometheus has, and propose how to map it",
+    load: () => import("./commands/prometheus.ts"),
   },
   {
     name: "simulate",

@@ -29,7 +29,7 @@ describe("readContract", () => {
   });
 
   test.each([
-    ["no such name", () => "flet/4.0", "contract_unknown", "Expected a file or one of fleet/4.0, got flet/4.0"],
+    ["no such name", () => "flet/4.0", "contract_unknown", "node/1.0, container/1.0, got flet/4.0"],
     ["no such file", () => join(directory, "none.yaml"), "path_missing", "no such contract file"],
     ["directory", () => directory, "file_unreadable", "got a directory"],
     ["empty file", () => file("empty.yaml", "\n"), "file_empty", "got an empty file"],

@@ -2,12 +2,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import { LineCounter, parseDocument } from "yaml";
 import { ForewarnError, fileError } from "../base/index.ts";
+import { containerContract } from "./container.ts";
 import { fleetContract } from "./fleet.ts";
 import { contractId } from "./identity.ts";
+import { nodeContract } from "./node.ts";
 import { parseContract } from "./parse.ts";
 import type { Contract } from "./schema.ts";
 
-const builtInContracts: readonly Contract[] = [fleetContract];
+const builtInContracts: readonly Contract[] = [fleetContract, nodeContract, containerContract];
 
 /**
  * The contract of a built-in name ("fleet", "fleet/4.0") or of a YAML or JSON file; a name wins over a file.

@@ -57,6 +57,6 @@ describe("forewarn contract", () => {
   test("an unknown name is told what there is", async () => {
     const { stderr, exitCode } = await runForewarn("contract", "show", "flet");
     expect(exitCode).toBe(2);
-    expect(stderr).toContain("Expected a file or one of fleet/4.0, got flet");
+    expect(stderr).toContain("Expected a file or one of fleet/4.0, node/1.0, container/1.0, got flet");
   });
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, test } from "vitest";
 import { runForewarn } from "../../../test/helpers/cli.ts";
 import type { Io } from "../io.ts";
 import { registerValidate } from "./contract-validate.ts";
@@ -46,6 +46,20 @@ describe("forewarn import", () => {
     const again = await runForewarn("import", good, "--out", out, "--json");
     expect([again.exitCode, JSON.parse(again.stdout).error.code]).toEqual([2, "path_exists"]);
     expect((await validate(out)).exitCode).toBe(0);
+  });
+
+  test.each([
+    [[], "import: Expected files or --prometheus, got neither"],
+    [[good, "--since", "3d"], "--since: Expected it only with --prometheus"],
+    [[good, "--mapping", "node"], "--mapping: Expected it only with --prometheus"],
+    [[good, "--prometheus", "http://localhost:9090"], "Expected no files beside --prometheus"],
+    [["--prometheus", "http://localhost:9090", "--map", "m.yaml"], "cannot be used with option '--map <file>'"],
+    [["--prometheus", "localhost:9090"], "--prometheus: Expected a URL"],
+    [["--prometheus", "http://localhost:9090", "--since", "yesterday"], "--since: Expected a duration"],
+    [["--prometheus", "http://localhost:9090", "--user", "ann"], "credentials: Expected user and password together"],
+  ])("refuses %j", async (args, message) => {
+    const { stderr, exitCode } = await runForewarn("import", ...args, "--out", join(folder, "never"));
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
   });
 
   it("refuses bad rows with the issue in the JSON and nothing on disk", async () => {

@@ -1,0 +1,20 @@
+// Numbers as the Prometheus HTTP API writes them: texts, since JSON has no infinities.
+
+const SPECIAL: Readonly<Record<string, number>> = {
+  NaN: Number.NaN,
+  "+Inf": Number.POSITIVE_INFINITY,
+  Inf: Number.POSITIVE_INFINITY,
+  "-Inf": Number.NEGATIVE_INFINITY,
+};
+
+/** The number of a text such as "0.5", "NaN" or "+Inf"; NaN for anything else. */
+export function parseValue(text: string): number {
+  return SPECIAL[text] ?? (text.trim() === "" ? Number.NaN : Number(text));
+}
+
+/** A label set for messages: `up{instance="a:9100", job="node"}`. */
+export function seriesText(labels: Readonly<Record<string, string>>): string {
+  const { __name__: name = "", ...rest } = labels;
+  const pairs = Object.entries(rest).map(([label, value]) => `${label}=${JSON.stringify(value)}`);
+  return `${name}{${pairs.join(", ")}}`;
+}
