@@ -39,7 +39,7 @@ export function modelLoader(contract: Contract, options: NetworkOptions): LoadMo
     if (failed !== undefined) {
       throw new ForewarnError(failed.code ?? "model_invalid", `${directory}: ${failed.name}: ${failed.detail}`);
     }
-    const forecaster = await openForecaster(model, options);
+    const forecaster = await openForecaster(model, { ...options, inBackground: true });
     try {
       await warmUp(forecaster);
     } catch (error) {

@@ -29,15 +29,18 @@ export interface Forecaster {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Loads the network of `model` into a worker thread; `batchSize` windows are computed together. */
+/**
+ * Loads the network of `model` into a worker thread; `batchSize` windows are computed together.
+ * @param options `inBackground` lets other threads of the process go first.
+ */
 export async function openForecaster(
   model: ModelDirectory,
-  { batchSize, threads }: { batchSize: number; threads: number },
+  { batchSize, threads, inBackground = false }: { batchSize: number; threads: number; inBackground?: boolean },
 ): Promise<Forecaster> {
   const { architecture, inputs, calibration } = model.config;
   const builder = createBatchBuilder(inputs, batchSize);
   const batch = builder.createBatch();
-  const predictor = await openPredictor(inputs, architecture, model.weights, { batchSize, threads });
+  const predictor = await openPredictor(inputs, architecture, model.weights, { batchSize, threads, inBackground });
   let explainer: Promise<Predictor> | null = null;
   const single = createBatchBuilder(inputs, 1);
   const decode = (window: InputBatch, prediction: Prediction, index: number): RawForecast => ({
@@ -47,7 +50,8 @@ export async function openForecaster(
   return {
     model,
     async explain({ prepared, origin }) {
-      explainer ??= openPredictor(inputs, architecture, model.weights, { batchSize: 1, threads, explain: true });
+      const options = { batchSize: 1, threads, inBackground, explain: true };
+      explainer ??= openPredictor(inputs, architecture, model.weights, options);
       const loaded = explainer;
       const window = single.createBatch();
       single.fill(0, prepared, origin, window);

@@ -1,11 +1,18 @@
 // Worker thread that holds one ONNX Runtime session, because `session.run` blocks the thread it is called on.
 // Plain JavaScript so that it runs as it is, from the sources and from the build. Its messages: session.ts.
 // @ts-check
+import { getPriority, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 
 const port = /** @type {import("node:worker_threads").MessagePort} */ (parentPort);
-const { model, options, shapes, carry, state } = workerData;
+const { model, options, shapes, inBackground, carry, state } = workerData;
+
+/** Linux gives each thread a niceness of its own, which the threads that it starts inherit: setpriority(2). */
+const BACKGROUND_NICENESS = 10;
+if (inBackground && process.platform === "linux") {
+  setPriority(Math.max(getPriority(), BACKGROUND_NICENESS));
+}
 
 /**
  * Tensors that stay here between runs: input name -> tensor, renewed from the output that `carry` names.

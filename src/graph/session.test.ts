@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import "../../test/support/allclose.ts";
 import {
@@ -112,3 +113,26 @@ test("one thread gives identical bits, in one session and in another", async () 
   await using threaded = await openSession(bytes, { threads: 2, optimisation: "disabled" });
   expect((await threaded.run(feeds, ["y"]))["y"]).toBeAllclose(results[0]!["y"]!);
 });
+
+/** Niceness of every thread of this process: field 19 of proc_pid_stat(5), counted behind the name in brackets. */
+function niceness(): number[] {
+  const threads = readdirSync("/proc/self/task");
+  return threads.map((id) => {
+    const text = readFileSync(`/proc/self/task/${id}/stat`, "utf8");
+    return Number(text.slice(text.lastIndexOf(")") + 2).split(" ")[16]);
+  });
+}
+
+test.skipIf(process.platform !== "linux")(
+  "a session in the background is nice, with its threads, and nobody else",
+  async () => {
+    const before = niceness();
+    await using session = await openSession(adder(), { threads: 2, inBackground: true });
+    await session.run({ total: Float32Array.of(1, 2), x: Float32Array.of(1, 2) }, ["next"]);
+    const after = niceness();
+    const own = Math.min(...before);
+    expect(Math.min(...after)).toBe(own);
+    const isNice = (value: number): boolean => value === Math.max(own, 10);
+    expect(after.filter(isNice).length - before.filter(isNice).length).toBeGreaterThanOrEqual(2);
+  },
+);

@@ -9,6 +9,8 @@ export type TensorData = Record<string, Float32Array>;
 export interface SessionOptions {
   /** Threads of one operator. */
   threads: number;
+  /** Lets other threads go first, so that a process stays quick to answer while it runs; on Linux only. */
+  inBackground?: boolean;
   /** Graph optimisations of ONNX Runtime. */
   optimisation?: "disabled" | "basic" | "extended" | "all";
   /** Input name -> output name: the output of a run is the input of the next, without leaving the worker. */
@@ -40,6 +42,7 @@ export async function openSession(model: Uint8Array, options: SessionOptions): P
     workerData: {
       model,
       shapes,
+      inBackground: options.inBackground ?? false,
       carry: options.carry ?? {},
       state: options.state ?? {},
       options: {

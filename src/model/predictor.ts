@@ -42,6 +42,8 @@ export interface Predictor {
 export interface PredictorOptions {
   batchSize: number;
   threads: number;
+  /** Lets other threads go first; on Linux only. */
+  inBackground?: boolean;
   explain?: boolean;
 }
 
@@ -50,10 +52,10 @@ export async function openPredictor(
   spec: InputSpec,
   architecture: Architecture,
   weights: ReadonlyMap<string, Float32Array>,
-  { batchSize, threads, explain = false }: PredictorOptions,
+  { batchSize, threads, inBackground = false, explain = false }: PredictorOptions,
 ): Promise<Predictor> {
   const graph = inferenceGraph(architecture, modelDimensions(spec), batchSize, weights, { explain });
-  const session = await openSession(graph, { threads });
+  const session = await openSession(graph, { threads, inBackground });
   const names = networkOutputs(spec);
   const run = async (batch: InputBatch, extra: readonly string[]): Promise<TensorData> => {
     const outputs = await session.run(networkInputs(batch, architecture, spec), [...names, ...extra]);
