@@ -26,7 +26,7 @@ const PARTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   "servers/web-3": {
     ...{ heading: "h1", facts: ".facts", "name of a fact": ".facts dt", "breach table": ".breaches" },
-    ...{ chart: ".fan", "chart heading": ".fan h2", "chart readout": ".readout", plot: ".fan canvas" },
+    ...{ chart: ".fan", "chart heading": ".fan h2", plot: ".fan canvas" },
   },
   alerts: {
     heading: "h1",

@@ -67,7 +67,8 @@ export async function playStory(request: StoryRequest, version: string, io: Io):
     const told = tellEvents(daemon, plan, io);
     const onReady = (): void => {
       io.stderr(
-        `${daemon.url} serves the model; one minute here is ${formatDuration(speed * MINUTE_MS)} of the fleet\n\n`,
+        `${daemon.url} serves the model; one minute here is ${formatDuration(speed * MINUTE_MS)} of the fleet` +
+          `${request.lengthMs === null ? "; Ctrl-C ends it with the score" : ""}\n\n`,
       );
       beganMs = io.now();
     };

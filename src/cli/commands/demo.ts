@@ -21,7 +21,7 @@ const EXAMPLES = `
 Examples:
   forewarn demo                                  # about five minutes: two to train, two and a half for the story
   forewarn demo --scenario cascade --speed 60
-  forewarn demo --stay                           # leave it on the screen
+  forewarn demo --json > score.json              # ends with the story
 `;
 
 /** Adds `forewarn demo`. */
@@ -40,7 +40,7 @@ export function register(program: Command, io: Io): void {
     .option("--scenario <name>", "what goes wrong: healthy, degrading, critical or cascade", "degrading")
     .option("--speed <factor>", "simulated time per real time in the last part", "120")
     .option("--port <n>", "port of the daemon; 0 takes a free one", "8000")
-    .option("--stay", "go on after the story, until Ctrl-C")
+    .option("--stay", "go on after the story, until Ctrl-C (always so in a terminal, without --json)")
     .option("--json", "at the end one JSON document: what came of the alerts")
     .addHelpText("after", EXAMPLES)
     .action((flags: Flags) => demoAction(flags, program.version() ?? "", io));
@@ -71,7 +71,8 @@ async function demoAction(flags: Flags, version: string, io: Io): Promise<void> 
     scenario: checkScenario(flags.scenario),
     speed: numberWithin(flags.speed, "--speed", 1, 3600),
     port: wholeNumber(flags.port, "--port", 0, 65_535),
-    lengthMs: flags.stay ? null : STORY_MS,
+    // Who looks at it wants to look on.
+    lengthMs: flags.stay || (io.isTty && !flags.json) ? null : STORY_MS,
   };
 
   await removeFormerFleet(fleet);
