@@ -165,6 +165,7 @@ async function open(
     events,
     keys,
     audit,
+    hotWindowMs: windowMsOf(config, stepMs),
     metrics: registry,
     limits: {
       retentionMs,

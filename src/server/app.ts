@@ -20,11 +20,13 @@ import { registerDemo } from "./routes/demo.ts";
 import { registerExplanation } from "./routes/explanation.ts";
 import { registerFleet } from "./routes/fleet.ts";
 import { registerFleetColumns } from "./routes/fleet-columns.ts";
+import { registerForecastMetrics } from "./routes/forecast-metrics.ts";
 import { registerForecasts } from "./routes/forecasts.ts";
 import { registerHistory } from "./routes/history.ts";
 import { registerModels } from "./routes/models.ts";
 import { registerOperations } from "./routes/operations.ts";
 import { registerPage } from "./routes/page.ts";
+import { registerPrometheus } from "./routes/prometheus/prometheus.ts";
 import { registerQuietTimes } from "./routes/quiet-times.ts";
 import { registerReplay } from "./routes/replay.ts";
 import { registerRows } from "./routes/rows.ts";
@@ -41,7 +43,7 @@ const READS_AND_CHANGES = [
   ...[registerFleet, registerFleetColumns, registerServers, registerHistory, registerForecasts, registerBreaches],
   ...[registerExplanation, registerAhead, registerServerCsv, registerServerEvents],
   ...[registerAlerts, registerReplay, registerQuietTimes, registerScoreboard, registerModels, registerOperations],
-  registerDemo,
+  ...[registerForecastMetrics, registerDemo],
 ];
 
 const SWEEP_MS = 1000;
@@ -79,6 +81,7 @@ export async function createApp(services: Services, options: ServerOptions = {})
   for (const register of READS_AND_CHANGES) register(app, services);
   registerStream(app, services, tickets, settings);
   registerSocket(app, services, settings);
+  await registerPrometheus(app, services);
   await registerDocumentation(app);
   await registerPage(app);
   return app as unknown as FastifyInstance;

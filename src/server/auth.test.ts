@@ -32,7 +32,14 @@ const ROUTES: Route[] = [
     ...["/docs/static/index.css", "/docs/json", "/docs/yaml", "/api/v1/stream", "/api/v1/ws"],
     ...["/api/v1/fleet/columns", "/api/v1/servers/a/explanation", "/api/v1/servers/a/ahead", "/api/v1/servers/a/csv"],
     ...["/api/v1/servers/a/events", "/api/v1/alerts/replay", "/api/v1/demo"],
+    ...["/metrics/forecasts", "/prometheus/api/v1/label/server/values", "/prometheus/api/v1/metadata"],
+    ...["/prometheus/api/v1/rules", "/prometheus/api/v1/alerts", "/prometheus/api/v1/status/buildinfo"],
   ].map((url) => ({ method: "GET", url, scope: "read" }) as const),
+  ...["query", "query_range", "query_exemplars", "series", "labels"].flatMap((path) =>
+    ["GET", "POST"].map(
+      (method) => ({ method: method as "GET" | "POST", url: `/prometheus/api/v1/${path}`, scope: "read" }) as const,
+    ),
+  ),
   { method: "POST", url: "/api/v1/stream/tickets", scope: "read" },
   { method: "POST", url: "/api/v1/alerts/acknowledge", scope: "operate" },
   { method: "POST", url: "/api/v1/quiet-times", scope: "operate" },
@@ -117,6 +124,7 @@ function patternOf(url: string): string {
     .replace(/servers\/a/, "servers/:server")
     .replace(/models\/tft_\d/, "models/:id")
     .replace(/quiet-times\/x/, "quiet-times/:id")
+    .replace(/label\/server/, "label/:name")
     .replace(/problems\/\w+/, "problems/:code");
 }
 

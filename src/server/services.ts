@@ -18,6 +18,8 @@ export interface Services {
   contract: Contract;
   contractHash: string;
   store: LiveStore;
+  /** Length of the store's hot window. */
+  hotWindowMs: number;
   forecasts: ForecastBook;
   /**
    * Explains a current forecast: its model reads its window once more. Kept for as long as the forecast is current.

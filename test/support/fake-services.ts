@@ -79,6 +79,7 @@ export function fakeServices(): FakeServices {
     storeState: "ready",
     writeError: null,
     calls: [],
+    hotWindowMs: 8 * 86_400_000,
     store: undefined as unknown as LiveStore,
     forecasts: {
       lastTick: () => ({ issuedAtMs: NOW_MS, modelId: "tft_1", servers: served.size, durationMs: 12 }),
@@ -225,7 +226,9 @@ function memoryStore(fake: FakeServices): LiveStore {
     server(name) {
       return this.servers().find(({ server }) => server === name);
     },
-    series: async () => [],
+    async series(names = [], fromMs = 0, toMs = 0) {
+      return Promise.all(names.map((name) => this.history(name, fromMs, toMs)));
+    },
     history: async (server, fromMs, toMs) => {
       const startMs = Math.floor(fromMs / INTERVAL) * INTERVAL;
       const steps = Math.max(0, Math.ceil((toMs - startMs) / INTERVAL));
