@@ -1,10 +1,7 @@
 // The built-in contract container/1.0: what the kubelet's cAdvisor tells of the containers of a workload, by the built-in
 // mapping of the same name.
+import { flag, heavyTail, percent } from "./metric-forms.ts";
 import type { Contract, Metric } from "./schema.ts";
-
-const optional = { kind: "gauge", role: "observed", min: 0, required: false } as const;
-const heavyTail = { ...optional, max: null, transform: "log1p" } as const;
-const percent = { unit: "percent", kind: "gauge", min: 0, max: 100, transform: "identity" } as const;
 
 const metrics: Metric[] = [
   {
@@ -25,22 +22,18 @@ const metrics: Metric[] = [
     required: false,
     description: "memory working set of the limit, in the fullest pod",
   },
-  { name: "throttled_pct", ...optional, ...percent, description: "scheduler periods in which CPU was denied" },
+  {
+    name: "throttled_pct",
+    ...percent,
+    role: "observed",
+    required: false,
+    description: "scheduler periods in which CPU was denied",
+  },
   { name: "restarts", unit: "restarts", ...heavyTail, description: "container restarts in the interval" },
   { name: "net_in_mb_s", unit: "MB/s", ...heavyTail, description: "network received by the pods" },
   { name: "net_out_mb_s", unit: "MB/s", ...heavyTail, description: "network sent by the pods" },
   { name: "pods", unit: "pods", ...heavyTail, description: "pods that run" },
-  {
-    name: "oom_kill",
-    unit: "flag",
-    kind: "flag",
-    role: "observed",
-    min: 0,
-    max: 1,
-    required: false,
-    transform: "identity",
-    description: "1 when the kernel killed a process for memory",
-  },
+  { name: "oom_kill", ...flag, description: "1 when the kernel killed a process for memory" },
 ];
 
 /** The built-in contract `container/1.0`: workloads of Kubernetes every 5 minutes with CPU and memory breach rules. */

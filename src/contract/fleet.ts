@@ -1,8 +1,6 @@
 // The built-in contract fleet/4.0. Its columns descend from two older formats, which legacy.ts migrates by name.
+import { flag, heavyTail, percent } from "./metric-forms.ts";
 import type { Contract, Metric } from "./schema.ts";
-
-const percent = { unit: "percent", kind: "gauge", min: 0, max: 100, transform: "identity" } as const;
-const heavyTail = { kind: "gauge", role: "observed", min: 0, max: null, required: false, transform: "log1p" } as const;
 
 const metrics: Metric[] = [
   { name: "cpu_pct", ...percent, role: "target", required: true, description: "CPU time in use, all cores" },
@@ -25,17 +23,7 @@ const metrics: Metric[] = [
     description: "failed share of requests",
   },
   { name: "gc_pause_ms", unit: "ms", ...heavyTail, description: "longest garbage-collection pause" },
-  {
-    name: "container_oom",
-    unit: "flag",
-    kind: "flag",
-    role: "observed",
-    min: 0,
-    max: 1,
-    required: false,
-    transform: "identity",
-    description: "1 when the kernel killed a process for memory",
-  },
+  { name: "container_oom", ...flag, description: "1 when the kernel killed a process for memory" },
 ];
 
 /** The built-in contract `fleet/4.0`: general server metrics every 5 minutes with CPU, memory and disk breach rules. */

@@ -1,10 +1,8 @@
 // The built-in contract node/1.0: what node_exporter tells of a machine, by the built-in mapping of the same name.
+import { flag, heavyTail, percent } from "./metric-forms.ts";
 import type { Contract, Metric } from "./schema.ts";
 
-const optional = { kind: "gauge", role: "observed", min: 0, required: false } as const;
-const percent = { unit: "percent", kind: "gauge", min: 0, max: 100, transform: "identity" } as const;
-const share = { ...percent, ...optional, max: 100 } as const;
-const heavyTail = { ...optional, max: null, transform: "log1p" } as const;
+const share = { ...percent, role: "observed", required: false } as const;
 
 const metrics: Metric[] = [
   { name: "cpu_pct", ...percent, role: "target", required: true, description: "CPU time in use, all cores" },
@@ -19,17 +17,7 @@ const metrics: Metric[] = [
   { name: "disk_write_mb_s", unit: "MB/s", ...heavyTail, description: "disk writes" },
   { name: "net_in_mb_s", unit: "MB/s", ...heavyTail, description: "network received" },
   { name: "net_out_mb_s", unit: "MB/s", ...heavyTail, description: "network sent" },
-  {
-    name: "oom_kill",
-    unit: "flag",
-    kind: "flag",
-    role: "observed",
-    min: 0,
-    max: 1,
-    required: false,
-    transform: "identity",
-    description: "1 when the kernel killed a process for memory",
-  },
+  { name: "oom_kill", ...flag, description: "1 when the kernel killed a process for memory" },
 ];
 
 /** The built-in contract `node/1.0`: machines every 5 minutes with CPU, memory and disk breach rules. */
