@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Contract } from "../../contract/index.ts";
 import type { ForecastRecord } from "../../evaluate/index.ts";
 import { type ExpositionFamily, type ExpositionSample, writeExposition } from "../../wire/index.ts";
-import { BREACH_PROBABILITY } from "../series/forecast.ts";
+import { BREACH_PROBABILITY, horizonSeconds, probabilitiesOf } from "../series/forecast.ts";
 
 /** Name of the gauge of values. */
 export const FORECAST_AHEAD = "forewarn_forecast_ahead";
@@ -57,7 +57,7 @@ function aheadSamples(record: ForecastRecord): ExpositionSample[] {
         .map((steps) => ({
           labels: Object.entries({
             ...{ ...record.labels, server: record.server, metric, quantile: String(level) },
-            horizon_seconds: String((steps * intervalMs) / 1000),
+            horizon_seconds: horizonSeconds(steps, intervalMs),
           }),
           value: Number(quantiles[(steps - 1) * levels.length + levels.indexOf(level)]!.toPrecision(7)),
         })),
@@ -66,18 +66,10 @@ function aheadSamples(record: ForecastRecord): ExpositionSample[] {
 }
 
 function probabilitySamples(record: ForecastRecord, contract: Contract): ExpositionSample[] {
-  return record.breaches.flatMap(({ rule, withinSteps, probabilities }) => {
-    const breachRule = contract.breachRules.find(({ id }) => id === rule);
-    if (breachRule === undefined) return [];
-    const { metric, threshold } = breachRule;
-    return withinSteps.map((steps, group) => ({
-      labels: Object.entries({
-        ...{ ...record.labels, server: record.server, rule, metric, threshold: String(threshold) },
-        horizon_seconds: String((steps * record.intervalMs) / 1000),
-      }),
-      value: Math.round(probabilities[group]! * 1e6) / 1e6,
-    }));
-  });
+  return probabilitiesOf(record, contract).map(({ labels, probability }) => ({
+    labels: Object.entries({ ...record.labels, server: record.server, ...labels }),
+    value: probability,
+  }));
 }
 
 /** The band of 80 % and its middle where the model has them, else its lowest, middle and highest level. */

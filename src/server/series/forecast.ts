@@ -1,5 +1,6 @@
 // What is forecast: the quantiles of the current forecasts at the times that they are for, and the probabilities of
 // incidents at the time of issue. Without a model there are none.
+import type { Contract } from "../../contract/index.ts";
 import type { ForecastRecord } from "../../evaluate/index.ts";
 import { roundingScale } from "../payload/numbers.ts";
 import { currentForecasts } from "../served.ts";
@@ -60,15 +61,7 @@ export function forecastFamily(services: Services): SeriesFamily<ForecastSubject
  */
 export function probabilityFamily(services: Services): SeriesFamily<ForecastSubject> {
   const shapes = shapesOf(services, (record) =>
-    record.breaches.flatMap(({ rule, withinSteps }) => {
-      const breachRule = services.contract.breachRules.find(({ id }) => id === rule);
-      if (breachRule === undefined) return [];
-      const { metric, threshold } = breachRule;
-      return withinSteps.map((within) => ({
-        ...{ __name__: BREACH_PROBABILITY, rule, metric, threshold: String(threshold) },
-        horizon_seconds: String((within * record.intervalMs) / 1000),
-      }));
-    }),
+    probabilitiesOf(record, services.contract).map(({ labels }) => ({ __name__: BREACH_PROBABILITY, ...labels })),
   );
   return {
     shapeNames: ["__name__", "rule", "metric", "threshold", "horizon_seconds"],
@@ -91,11 +84,33 @@ export function probabilityFamily(services: Services): SeriesFamily<ForecastSubj
   };
 }
 
+/** The breach probabilities of a forecast, each with the labels that tell them apart. */
+export function probabilitiesOf({ breaches, intervalMs }: ForecastRecord, contract: Contract) {
+  return breaches.flatMap(({ rule, withinSteps, probabilities }) => {
+    const breachRule = contract.breachRules.find(({ id }) => id === rule);
+    if (breachRule === undefined) return [];
+    const { metric, threshold } = breachRule;
+    return withinSteps.map((steps, group) => ({
+      labels: { rule, metric, threshold: String(threshold), horizon_seconds: horizonSeconds(steps, intervalMs) },
+      probability: roundProbability(probabilities[group]!),
+    }));
+  });
+}
+
+/** Steps as a label in seconds. */
+export function horizonSeconds(steps: number, intervalMs: number): string {
+  return String((steps * intervalMs) / 1000);
+}
+
 function probabilityOf({ breaches, intervalMs }: ForecastRecord, shape: LabelRecord): number | undefined {
   const breach = breaches.find(({ rule }) => rule === shape["rule"]);
   const within = breach?.withinSteps.indexOf((Number(shape["horizon_seconds"]) * 1000) / intervalMs) ?? -1;
   const probability = breach?.probabilities[within];
-  return probability === undefined ? undefined : Math.round(probability * 1e6) / 1e6;
+  return probability === undefined ? undefined : roundProbability(probability);
+}
+
+function roundProbability(probability: number): number {
+  return Math.round(probability * 1e6) / 1e6;
 }
 
 /** Forecasts of one model are alike, so one of them tells which series there are. */
