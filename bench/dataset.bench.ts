@@ -1,36 +1,13 @@
 // Feature builder: windows per second and microseconds per target-window, for 1 and 10 targets, as one JSON document.
 // Run: npx tsx bench/dataset.bench.ts
 import { createRng } from "../src/base/index.ts";
-import type { Contract } from "../src/contract/index.ts";
 import { createBatchBuilder, makeInputSpec, prepareSeries } from "../src/dataset/index.ts";
+import { contractWith } from "./synthetic-contract.ts";
 
 const STEPS = 8640;
 const WINDOWS = 4000;
 const BATCH = 64;
 const ROUNDS = 5;
-
-function contractWith(targets: number): Contract {
-  const metrics = Array.from({ length: targets }, (_, i) => ({
-    name: `metric_${i}`,
-    unit: "percent",
-    kind: "gauge" as const,
-    role: "target" as const,
-    min: 0,
-    max: 100,
-    required: false,
-    transform: "identity" as const,
-  }));
-  return {
-    name: "bench",
-    version: "1.0",
-    interval: "5m",
-    labels: [],
-    state: null,
-    metrics,
-    texts: [],
-    breachRules: [{ id: "high", metric: "metric_0", op: ">=", threshold: 90, for: "15m", clear: "1h" }],
-  };
-}
 
 function measure(targets: number): Record<string, number> {
   const contract = contractWith(targets);

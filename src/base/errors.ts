@@ -42,6 +42,7 @@ export const ERROR_CODES = [
   // live store
   "store_corruption",
   "store_read_only",
+  "store_external",
   "overloaded",
   // alerts
   "alert_rules_invalid",
@@ -84,6 +85,7 @@ export const ERROR_CODES = [
   "graph_invalid",
   "checkpoint_invalid",
   "training_diverged",
+  "device_unavailable",
   "output_invalid",
   "interrupted",
 ] as const;

@@ -11,6 +11,7 @@ export interface RecipeFlags {
   timeBudget?: string;
   seed: string;
   threads: string;
+  device: string;
   batch: string;
   learningRate: string;
   patch: string;
@@ -30,6 +31,7 @@ export function addRecipeOptions(command: Command): Command {
     .option("--time-budget <duration>", "end after this much training, such as 10m (default: no limit)")
     .option("--seed <n>", "the same seed repeats a run", "1")
     .option("--threads <n>", "threads; with 1 the same seed gives the same bytes", "2")
+    .option("--device <name>", "cpu, or webgpu: a GPU through WebGPU, checked against the CPU (experimental)", "cpu")
     .option("--batch <n>", "windows per batch", "64")
     .option("--learning-rate <x>", "peak learning rate", "0.002")
     .option("--patch <steps>", "steps that the network reads as one; 1 is the paper's model", "4")
@@ -52,6 +54,9 @@ export async function recipeOf(flags: RecipeFlags, directory: string): Promise<T
   if (flags.head !== "candidates" && flags.head !== "direct") {
     throw new ForewarnError("usage_invalid", `--head: Expected candidates or direct, got ${flags.head}`);
   }
+  if (flags.device !== "cpu" && flags.device !== "webgpu") {
+    throw new ForewarnError("usage_invalid", `--device: Expected cpu or webgpu, got ${flags.device}`);
+  }
   const hidden = wholeNumber(flags.hidden, "--hidden");
   const recipe = recipeFor(intervalMs(readMeta(directory).contract), {
     contextMs: parseDuration(flags.context, "--context"),
@@ -69,6 +74,7 @@ export async function recipeOf(flags: RecipeFlags, directory: string): Promise<T
     timeBudgetMs: flags.timeBudget === undefined ? null : parseDuration(flags.timeBudget, "--time-budget"),
     seed: seedNumber(flags.seed),
     threads: threadCount(flags.threads),
+    device: flags.device,
     batchSize: wholeNumber(flags.batch, "--batch"),
     learningRate: positiveNumber(flags.learningRate, "--learning-rate"),
     patchSteps: wholeNumber(flags.patch, "--patch"),

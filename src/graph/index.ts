@@ -10,10 +10,11 @@ export { constant, input, parameter, scalar, zeros } from "./operators/leaves.ts
 export { type LstmStates, lstm } from "./operators/lstm.ts";
 export { gemm, matmul } from "./operators/matmul.ts";
 export { addAndNorm, gate, layerNorm, softmax } from "./operators/normalise.ts";
+export { normalisedMixture } from "./operators/normalised-mixture.ts";
 export { mean, sum, sumAll, sumTo } from "./operators/reduce.ts";
 export { broadcastTo, concat, pad, reshape, slice, split, transpose } from "./operators/shape.ts";
 export { sort } from "./operators/sort.ts";
 export { abs, elu, exp, log, neg, relu, sigmoid, sign, softplus, sqrt, tanh } from "./operators/unary.ts";
-export { type AdamOptions, adamStep, layOut, type TrainingStep } from "./optimiser.ts";
+export { type AdamOptions, adamStep, adamUpdate, flatGradient, layOut, type TrainingStep } from "./optimiser.ts";
 export { openSession, type Session, type SessionOptions, type TensorData } from "./session.ts";
-export { type Shape, sizeOf, type Tensor } from "./tensor.ts";
+export { type Device, type Shape, sizeOf, type Tensor } from "./tensor.ts";

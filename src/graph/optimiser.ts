@@ -38,15 +38,28 @@ export function layOut(parameters: readonly Tensor[]): { slots: ParameterSlot[];
   return { slots, total };
 }
 
+/** Gradient of a scalar loss with respect to all parameters, in the layout of {@link layOut}. [total] */
+export function flatGradient(loss: Tensor, parameters: readonly Tensor[]): Tensor {
+  // Sums over rows come as [1, n]: joined as rows they need no reshape of their own.
+  const rows = gradients(loss, parameters).map((gradient) => reshape(gradient, [1, sizeOf(gradient.shape)]));
+  return reshape(concat(rows, 1), [layOut(parameters).total]);
+}
+
+/** One step of Adam or AdamW on a scalar loss: {@link adamUpdate} by its gradient, with the loss as an output. */
+export function adamStep(loss: Tensor, parameters: readonly Tensor[], options: AdamOptions): TrainingStep {
+  const { outputs, carry } = adamUpdate(flatGradient(loss, parameters), options);
+  return { outputs: { loss, ...outputs }, carry };
+}
+
 /**
- * One step of Adam or AdamW on a scalar loss, with global-norm clipping and averaged weights.
+ * Adam or AdamW with global-norm clipping and averaged weights, by a flat gradient.
  * Inputs: p, m, v, average (flat vectors), learningRate, correction1 = 1 / (1 - beta1^t), correction2, and
  * averageDecay, the share of the old value in the running average of the weights (Polyak; 0 turns it off).
- * Outputs: loss, gradientNorm, and the renewed vectors.
+ * Outputs: gradientNorm, and the renewed vectors.
  */
-export function adamStep(loss: Tensor, parameters: readonly Tensor[], options: AdamOptions): TrainingStep {
+export function adamUpdate(flat: Tensor, options: AdamOptions): TrainingStep {
   const { beta1, beta2, epsilon, weightDecay, clipNorm } = options;
-  const { total } = layOut(parameters);
+  const total = flat.shape[0]!;
   const [p, m, v, average] = ["p", "m", "v", "average"].map((name) => input(name, [total])) as [
     Tensor,
     Tensor,
@@ -60,9 +73,6 @@ export function adamStep(loss: Tensor, parameters: readonly Tensor[], options: A
     "averageDecay",
   ].map((name) => input(name, [1])) as [Tensor, Tensor, Tensor, Tensor];
 
-  // Sums over rows come as [1, n]: joined as rows they need no reshape of their own.
-  const rows = gradients(loss, parameters).map((gradient) => reshape(gradient, [1, sizeOf(gradient.shape)]));
-  const flat = reshape(concat(rows, 1), [total]);
   const norm = sqrt(add(sum(mul(flat, flat), [0]), scalar(1e-12)));
   const clipped = mul(flat, minimum(constant([1], [1]), div(scalar(clipNorm), norm)));
   const nextM = add(mul(m, scalar(beta1)), mul(clipped, scalar(1 - beta1)));
@@ -72,7 +82,7 @@ export function adamStep(loss: Tensor, parameters: readonly Tensor[], options: A
   const nextP = sub(p, mul(decayed, learningRate));
   const nextAverage = add(mul(average, averageDecay), mul(nextP, sub(scalar(1), averageDecay)));
   return {
-    outputs: { loss, gradientNorm: norm, nextP, nextM, nextV, nextAverage },
+    outputs: { gradientNorm: norm, nextP, nextM, nextV, nextAverage },
     carry: { p: "nextP", m: "nextM", v: "nextV", average: "nextAverage" },
   };
 }

@@ -71,6 +71,57 @@ describe("a session that carries state", () => {
   });
 });
 
+describe("several models in one session", () => {
+  const doubler = (): Uint8Array => model({ twice: add(input("total", [2]), input("total", [2])) });
+
+  test("share the carried tensors, and each reads and gives only what it has", async () => {
+    await using session = await openSession(
+      { add: adder(), double: doubler() },
+      { threads: 1, carry: { total: "next" }, state: { total: Float32Array.of(10, 20) } },
+    );
+    const x = Float32Array.of(1, 2);
+    expect(await session.run({ x }, ["next"], { model: "add" })).toEqual({ next: Float32Array.of(11, 22) });
+    expect(await session.run({}, ["twice"], { model: "double" })).toEqual({ twice: Float32Array.of(22, 44) });
+    await expect(session.run({}, [], { model: "none" })).rejects.toThrow("session: there is no model none");
+  });
+
+  test("exchange tensors with other sessions through shared memory", async () => {
+    const slots = [0, 1].map(() => new Float32Array(new SharedArrayBuffer(8)));
+    const total = Float32Array.of(3, 4);
+    await using writer = await openSession(adder(), { threads: 1, shared: { outputs: { next: slots }, inputs: {} } });
+    await using reader = await openSession(doubler(), {
+      threads: 1,
+      shared: { outputs: {}, inputs: { total: slots } },
+    });
+    await writer.run({ total, x: Float32Array.of(1, 1) }, []);
+    await writer.run({ total, x: Float32Array.of(2, 2) }, [], { slot: 1 });
+    expect(slots.map((slot) => [...slot])).toEqual([
+      [4, 5],
+      [5, 6],
+    ]);
+    expect(await reader.run({}, ["twice"])).toEqual({ twice: Float32Array.of(8, 10) });
+    expect(await reader.run({}, ["twice"], { slot: 1 })).toEqual({ twice: Float32Array.of(10, 12) });
+  });
+});
+
+test("inputs that are given away are not copied", async () => {
+  await using session = await carrying();
+  const x = Float32Array.of(1, 2);
+  const pending = session.run({ x }, ["next"], { giveAway: true });
+  expect(x.length).toBe(0);
+  expect(await pending).toEqual({ next: Float32Array.of(11, 22) });
+});
+
+test("a session knows how long it was busy", async () => {
+  await using session = await carrying();
+  expect(session.busyMs()).toBe(0);
+  await session.run({ x: Float32Array.of(1, 2) }, []);
+  const once = session.busyMs();
+  expect(once).toBeGreaterThan(0);
+  await session.run({ x: Float32Array.of(1, 2) }, []);
+  expect(session.busyMs()).toBeGreaterThan(once);
+});
+
 test("close ends the worker, rejects what is pending and may be called again", async () => {
   const session = await carrying();
   const pending = Array.from({ length: 500 }, () => session.run({ x: Float32Array.of(1, 1) }, ["next"]));

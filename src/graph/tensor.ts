@@ -34,8 +34,12 @@ export interface TensorType {
   type: ElementType;
 }
 
+/** Where a model runs: ONNX Runtime's CPU provider, or its WebGPU provider, which binds few tensors at a time. */
+export type Device = "cpu" | "webgpu";
+
 /** Receives the ONNX nodes that an operator turns into. */
 export interface Emitter {
+  readonly device: Device;
   /** True when only operators of the ONNX standard may be used. */
   readonly portable: boolean;
   /** Appends an ONNX node and returns the names of its outputs. */

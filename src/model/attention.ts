@@ -50,14 +50,13 @@ export function attend(
   const keys = perHead(matmul(x, parameters.declare("key.weight", [hidden, hidden], "glorot")));
   const values = transpose(reshape(linear(x, width, parameters.scope("value")), [tokens, batch, width]), [1, 0, 2]);
   const mask = causalMask(futureTokens, tokens);
-  const weights = mul(
-    queries
-      .map((query, h) => softmax(add(matmul(query, keys[h]!, false, true, 1 / Math.sqrt(width)), mask)))
-      .reduce((total, part) => add(total, part)),
-    scalar(1 / heads),
-  );
-  const mixed = reshape(transpose(matmul(weights, values), [1, 0, 2]), [futureTokens * batch, width]);
-  return { output: linear(mixed, hidden, parameters.scope("output")), weights };
+  const total = queries
+    .map((query, h) => softmax(add(matmul(query, keys[h]!, false, true, 1 / Math.sqrt(width)), mask)))
+    .reduce(add);
+  // The mean over the heads is taken within the product, which costs nothing; the weights themselves are for explaining.
+  const mean = matmul(total, values, false, false, 1 / heads);
+  const mixed = reshape(transpose(mean, [1, 0, 2]), [futureTokens * batch, width]);
+  return { output: linear(mixed, hidden, parameters.scope("output")), weights: mul(total, scalar(1 / heads)) };
 }
 
 /** 0 where a future token may look, a large negative number where it would see later tokens.  [futureTokens, tokens] */

@@ -3,8 +3,11 @@
 import {
   type AdamOptions,
   adamStep,
+  adamUpdate,
   add,
+  type Device,
   emitModel,
+  flatGradient,
   input,
   layOut,
   mul,
@@ -89,12 +92,46 @@ export function trainingGraph(
   dimensions: ModelDimensions,
   batch: number,
   optimiser: AdamOptions,
+  device: Device = "cpu",
 ): VectorGraph {
   const network = buildNetwork(architecture, dimensions, batch, true);
   const tensors = network.declarations.map(({ tensor }) => tensor);
   const { outputs, carry } = adamStep(lossOf(network, architecture, dimensions, batch).loss, tensors, optimiser);
   const layout = layOut(tensors);
-  return { model: emitModel({ outputs, parameters: { kind: "vector", name: "p", ...layout } }), ...layout, carry };
+  return {
+    model: emitModel({ outputs, device, parameters: { kind: "vector", name: "p", ...layout } }),
+    ...layout,
+    carry,
+  };
+}
+
+/**
+ * A replica's part of a training step: the gradient of its windows. Its loss is the mean over the windows of all replicas
+ * when pinballShare and survivalShare are its shares of their weights and of their groups at risk.
+ * Outputs: loss, gradient.
+ */
+export function gradientGraph(architecture: Architecture, dimensions: ModelDimensions, batch: number): VectorGraph {
+  const network = buildNetwork(architecture, dimensions, batch, true);
+  const tensors = network.declarations.map(({ tensor }) => tensor);
+  const { pinball, survival } = lossOf(network, architecture, dimensions, batch);
+  const loss = weighLosses(
+    mul(pinball, input("pinballShare", [])),
+    survival && mul(survival, input("survivalShare", [])),
+  );
+  const outputs = { loss, gradient: flatGradient(loss, tensors) };
+  const layout = layOut(tensors);
+  return { model: emitModel({ outputs, parameters: { kind: "vector", name: "p", ...layout } }), ...layout, carry: {} };
+}
+
+/** The rest of a training step: the update by the sum of the replicas' gradients gradient0, gradient1, ... */
+export function updateGraph(
+  total: number,
+  replicas: number,
+  optimiser: AdamOptions,
+): Pick<VectorGraph, "model" | "carry"> {
+  const parts = Array.from({ length: replicas }, (_, rank) => input(`gradient${rank}`, [total]));
+  const { outputs, carry } = adamUpdate(parts.reduce(add), optimiser);
+  return { model: emitModel({ outputs, parameters: { kind: "initialisers", values: new Map() } }), carry };
 }
 
 /** The loss of a batch without training. Outputs: loss, pinball, survival (where there are breach rules). */
@@ -151,5 +188,9 @@ function lossOf(
   if (!hazards) return { loss: pinball, pinball };
   const labels = [batch, rules, groupEnds.length];
   const survival = survivalLoss(hazards, input("breachEvent", labels), input("breachAtRisk", labels));
-  return { loss: add(pinball, mul(survival, scalar(BREACH_LOSS_WEIGHT))), pinball, survival };
+  return { loss: weighLosses(pinball, survival), pinball, survival };
+}
+
+function weighLosses(pinball: Tensor, survival: Tensor | undefined): Tensor {
+  return survival ? add(pinball, mul(survival, scalar(BREACH_LOSS_WEIGHT))) : pinball;
 }

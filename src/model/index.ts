@@ -3,7 +3,15 @@
 export { type Architecture, DEFAULT_ARCHITECTURE, type ModelDimensions } from "./architecture.ts";
 export { type Calibration, decodeBreaches, decodeQuantiles, neutralCalibration } from "./decode.ts";
 export { modelDimensions } from "./dimensions.ts";
-export { declareParameters, inferenceGraph, lossGraph, trainingGraph, type VectorGraph } from "./graphs.ts";
+export {
+  declareParameters,
+  gradientGraph,
+  inferenceGraph,
+  lossGraph,
+  trainingGraph,
+  updateGraph,
+  type VectorGraph,
+} from "./graphs.ts";
 export { type Declaration, startValues } from "./parameters.ts";
 export {
   type Explanation,

@@ -11,9 +11,8 @@ import {
   elu,
   gate,
   gemm,
-  layerNorm,
   matmul,
-  mul,
+  normalisedMixture,
   reshape,
   softmax,
   split,
@@ -49,14 +48,12 @@ export function selectVariables(
     bias: parameters.declare("embedding.bias", [widths.length, hidden], "zeros"),
   };
   const weights = selectionWeights(x, widths, embedding, context, hidden, parameters.scope("joint"));
-  const ones = widths.map(() => 1);
-  const shares = split(weights, 1, ones); // variables times [rows, 1]
-  const columns = split(x, 1, widths); // variables times [rows, width]
-  const networks = ownNetworks(widths, embedding, hidden, parameters.scope("variables"));
-  const features = columns
-    .map((column, v) => mul(networks[v]!(column), shares[v]!))
-    .reduce((sum, part) => add(sum, part));
-  return { features, weights };
+  const own = parameters.scope("variables");
+  const networks = ownNetworks(widths, embedding, hidden, own);
+  const parts = split(x, 1, widths).map((column, v) => networks[v]!(column)); // variables times [rows, hidden]
+  const gammas = own.declare("norm.gamma", [widths.length * hidden], "ones");
+  const betas = own.declare("norm.beta", [widths.length * hidden], "zeros");
+  return { features: normalisedMixture(parts, weights, gammas, betas), weights };
 }
 
 /** Linear maps of all variables, stacked: weights along the first axis, one row of biases each. */
@@ -65,7 +62,7 @@ interface LinearMap {
   bias: Tensor; // [variables, outputs]
 }
 
-/** Each variable's own gated residual network: norm(e + GLU(W2 ELU(W1 e + b1) + b2)) with e = x We + be. */
+/** Each variable's own gated residual network before its norm: e + GLU(W2 ELU(W1 e + b1) + b2) with e = x We + be. */
 function ownNetworks(
   widths: readonly number[],
   embedding: LinearMap,
@@ -86,13 +83,11 @@ function ownNetworks(
   const inner = cut(composeVarying(embedding, widths, stacked("fc1"), hidden), widths);
   const value = cut(compose(second, stacked("glu.value"), variables, hidden), square);
   const gating = cut(compose(second, stacked("glu.gate"), variables, hidden), square);
-  const gammas = split(parameters.declare("norm.gamma", [variables * hidden], "ones"), 0, square);
-  const betas = split(parameters.declare("norm.beta", [variables * hidden], "zeros"), 0, square);
   const apply = (x: Tensor, map: LinearMap) => gemm(x, map.weight, map.bias);
   return widths.map((_, v) => (x) => {
     const rows = elu(apply(x, inner[v]!));
     const gated = gate(apply(rows, value[v]!), apply(rows, gating[v]!));
-    return layerNorm(add(apply(x, embed[v]!), gated), gammas[v]!, betas[v]!);
+    return add(apply(x, embed[v]!), gated);
   });
 }
 

@@ -3,7 +3,7 @@ import { createBatchBuilder, type InputSpec, type WindowPlace } from "../dataset
 import { openSession } from "../graph/index.ts";
 import { lossGraph, modelDimensions } from "../model/index.ts";
 import type { TrainOptions } from "./options.ts";
-import { AS_EMITTED } from "./stepper.ts";
+import { AS_EMITTED } from "./single-trainer.ts";
 import { createLabelledBatch, fillLabelled, labelledFeeds } from "./windows.ts";
 
 /** Computes losses without training. */

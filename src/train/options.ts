@@ -1,5 +1,6 @@
 // What a user may choose about a training run, and the default recipe.
 import { ForewarnError, formatDuration } from "../base/index.ts";
+import type { Device } from "../graph/index.ts";
 import { type Architecture, DEFAULT_ARCHITECTURE } from "../model/index.ts";
 
 /** Options of a training run; plain JSON, stored in checkpoints and training_metadata.json. */
@@ -37,6 +38,8 @@ export interface TrainOptions {
   testWindows: number;
   seed: number;
   threads: number;
+  /** Where training steps run; all else runs on the CPU. */
+  device: Device;
   /** Memory for series, in bytes; larger data is streamed in groups of servers. */
   memoryBytes: number;
 }
@@ -69,6 +72,7 @@ export const DEFAULT_TRAIN_OPTIONS: TrainOptions = {
   testWindows: 1024,
   seed: 1,
   threads: 2,
+  device: "cpu",
   memoryBytes: 1 << 30,
 };
 

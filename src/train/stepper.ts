@@ -2,17 +2,10 @@
 // optimiser's state. While a step runs in its worker, the next batch is built.
 import { createRng, ForewarnError } from "../base/index.ts";
 import { createBatchBuilder, type InputSpec, type WindowSource } from "../dataset/index.ts";
-import { openSession, type TensorData } from "../graph/index.ts";
-import {
-  declareParameters,
-  modelDimensions,
-  packWeights,
-  startValues,
-  trainingGraph,
-  unpackWeights,
-  type VectorGraph,
-} from "../model/index.ts";
+import type { TensorData } from "../graph/index.ts";
+import { declareParameters, modelDimensions, packWeights, startValues, unpackWeights } from "../model/index.ts";
 import type { TrainOptions } from "./options.ts";
+import { openTrainer, type TrainerLayout } from "./trainer.ts";
 import { createLabelledBatch, dropoutMasks, fillLabelled, labelledFeeds } from "./windows.ts";
 
 const BETA1 = 0.9;
@@ -29,13 +22,12 @@ export interface Stepper {
   step(step: number, learningRate: number): Promise<number>;
   /** The vectors p, m, v and average as they are now. */
   vectors(): Promise<TensorData>;
+  /** Time that a worker has spent in ONNX Runtime, on average; what is missing of a run's time is the loop's own. */
+  busyMs(): number;
   /** A parameter vector as named weights. */
   named(vector: Float32Array): Map<string, Float32Array>;
   [Symbol.asyncDispose](): Promise<void>;
 }
-
-/** Options of ONNX Runtime for graphs emitted as they should run: its passes over thousands of nodes gain nothing. */
-export const AS_EMITTED = { optimisation: "disabled" } as const;
 
 /**
  * Opens a stepper.
@@ -49,53 +41,56 @@ export async function openStepper(
   vectors: TensorData | undefined,
   stepsDone: number,
 ): Promise<Stepper> {
-  const { architecture, batchSize, weightDecay, clipNorm, averageDecay, threads } = options;
+  const { architecture, batchSize, weightDecay, clipNorm, averageDecay, threads, device } = options;
   const adam = { beta1: BETA1, beta2: BETA2, epsilon: EPSILON, weightDecay, clipNorm };
-  const graph = trainingGraph(architecture, modelDimensions(spec), batchSize, adam);
-  const state = vectors ?? firstVectors(graph, options, spec);
   const builder = createBatchBuilder(spec, batchSize);
   const batch = createLabelledBatch(spec, builder);
 
-  const prepare = async (batchNumber: number): Promise<TensorData> => {
+  const fill = async (batchNumber: number): Promise<TensorData> => {
     const rng = createRng(options.seed).fork(`hide ${batchNumber}`);
     const places = await source.windows(batchNumber, batchSize);
     fillLabelled(builder, places, batch, options.lossScaleExponent, () => rng.uniform() < options.idDropout);
     const dropout = architecture.dropout > 0 ? { dropout: dropoutMasks(options, batchNumber) } : {};
     return { ...labelledFeeds(batch, architecture, spec), ...dropout };
   };
-  // Before the session, so that no worker is left behind when there is no batch to be had.
-  let feeds = await prepare(stepsDone);
-  const session = await openSession(graph.model, { ...AS_EMITTED, threads, carry: graph.carry, state });
+  // Before the workers start, so that none is left behind when there is no batch to be had.
+  const first = await fill(stepsDone);
+  const trainer = await openTrainer({
+    architecture,
+    dimensions: modelDimensions(spec),
+    adam,
+    batchSize,
+    threads,
+    device,
+    start: (layout) => vectors ?? firstVectors(layout, options, spec),
+  });
+  let batchOfStep = trainer.deal(first);
 
   return {
     async step(step, learningRate) {
-      const running = session.run(
-        {
-          ...feeds,
-          learningRate: Float32Array.of(learningRate),
-          correction1: Float32Array.of(1 / (1 - BETA1 ** step)),
-          correction2: Float32Array.of(1 / (1 - BETA2 ** step)),
-          averageDecay: Float32Array.of(Math.min(averageDecay, step / (step + 10))),
-        },
-        ["loss"],
-      );
-      // The worker has its own copy of the feeds, so their memory may be filled again at once.
-      const [next, outputs] = await Promise.all([prepare(step), running]);
-      feeds = next;
-      const loss = outputs["loss"]![0]!;
+      const running = trainer.step(batchOfStep, {
+        learningRate: Float32Array.of(learningRate),
+        correction1: Float32Array.of(1 / (1 - BETA1 ** step)),
+        correction2: Float32Array.of(1 / (1 - BETA2 ** step)),
+        averageDecay: Float32Array.of(Math.min(averageDecay, step / (step + 10))),
+      });
+      // The workers have their own copy of the batch, so its memory may be filled again at once.
+      const [next, loss] = await Promise.all([fill(step).then(trainer.deal), running]);
+      batchOfStep = next;
       if (Number.isFinite(loss)) return loss;
       throw new ForewarnError("training_diverged", `step ${step}: Expected a finite loss, got ${loss}`, {
         hint: "lower --learning-rate, or look for extreme values in the data",
       });
     },
-    vectors: () => session.state(),
-    named: (vector) => unpackWeights(graph, vector),
-    [Symbol.asyncDispose]: () => session.close(),
+    vectors: () => trainer.vectors(),
+    busyMs: () => trainer.busyMs(),
+    named: (vector) => unpackWeights(trainer.layout, vector),
+    [Symbol.asyncDispose]: () => trainer[Symbol.asyncDispose](),
   };
 }
 
-function firstVectors(graph: VectorGraph, { architecture, seed }: TrainOptions, spec: InputSpec): TensorData {
+function firstVectors(layout: TrainerLayout, { architecture, seed }: TrainOptions, spec: InputSpec): TensorData {
   const values = startValues(declareParameters(architecture, modelDimensions(spec)), createRng(seed).fork("weights"));
-  const p = packWeights(graph, values);
-  return { p, m: new Float32Array(graph.total), v: new Float32Array(graph.total), average: p.slice() };
+  const p = packWeights(layout, values);
+  return { p, m: new Float32Array(layout.total), v: new Float32Array(layout.total), average: p.slice() };
 }

@@ -2,12 +2,14 @@
 // to start than most tests run.
 import type { InferenceSession } from "onnxruntime-node";
 import { topologicalOrder } from "../../src/graph/gradient.ts";
-import { emitModel, layOut, type Tensor } from "../../src/graph/index.ts";
+import { type Device, emitModel, layOut, type Tensor } from "../../src/graph/index.ts";
 import { sameShape } from "../../src/graph/tensor.ts";
 
 /** How an evaluation runs. */
 export interface EvaluateOptions {
   portable?: boolean;
+  /** Device that the model is emitted for; it runs on the CPU all the same. */
+  device?: Device;
   optimisation?: InferenceSession.SessionOptions["graphOptimizationLevel"];
 }
 
@@ -20,7 +22,7 @@ export interface EvaluateOptions {
 export async function evaluate<Name extends string>(
   outputs: Readonly<Record<Name, Tensor>>,
   feeds: Readonly<Record<string, ArrayLike<number>>> = {},
-  { portable = false, optimisation = "all" }: EvaluateOptions = {},
+  { portable = false, device = "cpu", optimisation = "all" }: EvaluateOptions = {},
 ): Promise<Record<Name, Float32Array>> {
   const leaves = (kind: string): Tensor[] =>
     topologicalOrder(Object.values(outputs))
@@ -37,6 +39,7 @@ export async function evaluate<Name extends string>(
   const model = emitModel({
     outputs,
     portable,
+    device,
     parameters:
       parameters.length > 0
         ? { kind: "vector", name: "parameters", ...layout }

@@ -91,6 +91,14 @@ export const operatorCases: Record<OperatorName, (rng: Rng) => OperatorCase> = {
       apply: (o, x, y, gamma, beta) => [o.addAndNorm(x, y, gamma, beta)],
     };
   },
+  normalisedMixture: (rng) => {
+    const [rows, width, count] = [length(rng), length(rng), length(rng)];
+    const shapes = [[rows, count], [count * width], [count * width], ...range(count).map(() => [rows, width])];
+    return {
+      args: shapes.map((s) => normal(rng, s)),
+      apply: (o, shares, gamma, beta, ...parts) => [o.normalisedMixture(parts, shares!, gamma!, beta!)],
+    };
+  },
   gate: (rng) => {
     const shape = anyShape(rng);
     return { args: [normal(rng, shape), normal(rng, shape)], apply: (o, value, gating) => [o.gate(value, gating)] };

@@ -12,7 +12,7 @@ export type OperatorName = Exclude<
       ? Name
       : never;
   }[keyof Graph],
-  "gradients" | "input" | "parameter"
+  "gradients" | "flatGradient" | "input" | "parameter"
 >;
 
 /** The signatures of src/graph's operators over another kind of tensor. */
@@ -76,6 +76,21 @@ export const plain: Operators<PlainArray> = {
     }),
   layerNorm: (x, gamma, beta) => plain.add(plain.mul(alongLast(x, standardised), gamma), beta),
   addAndNorm: (x, y, gamma, beta) => plain.layerNorm(plain.add(x, y), gamma, beta),
+  normalisedMixture: (parts, shares, gamma, beta) => {
+    const sizes = parts.map(({ shape }) => shape[1]!);
+    const [columns, gammas, betas] = [
+      plain.split(
+        shares,
+        1,
+        sizes.map(() => 1),
+      ),
+      plain.split(gamma, 0, sizes),
+      plain.split(beta, 0, sizes),
+    ];
+    return parts
+      .map((part, i) => plain.mul(columns[i]!, plain.layerNorm(part, gammas[i]!, betas[i]!)))
+      .reduce(plain.add);
+  },
   gate: (value, gating) => plain.mul(value, plain.sigmoid(gating)),
   sort: (x) => alongLast(x, (row) => row.toSorted((a, b) => a - b)),
 

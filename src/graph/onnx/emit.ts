@@ -2,7 +2,17 @@
 // inference model (parameters as named initialisers).
 import { sha256 } from "../../base/index.ts";
 import { topologicalOrder } from "../gradient.ts";
-import { type EmitOptions, type Emitter, type Node, type Shape, sameShape, sizeOf, type Tensor } from "../tensor.ts";
+import { emitSplit } from "../operators/shape.ts";
+import {
+  type Device,
+  type EmitOptions,
+  type Emitter,
+  type Node,
+  type Shape,
+  sameShape,
+  sizeOf,
+  type Tensor,
+} from "../tensor.ts";
 import { createWireWriter, type WireWriter } from "./wire.ts";
 
 /** Place of a parameter in the flat parameter vector. */
@@ -26,6 +36,8 @@ export interface EmitRequest {
   parameters: ParameterSource;
   /** Only operators of the ONNX standard, for other runtimes; a little slower. */
   portable?: boolean;
+  /** Where it will run, the CPU unless given. */
+  device?: Device;
   /** Written into the model's metadata. */
   metadata?: Readonly<Record<string, string>>;
 }
@@ -44,6 +56,7 @@ export function emitModel({
   outputs,
   parameters,
   portable = false,
+  device = "cpu",
   metadata = {},
 }: EmitRequest): Uint8Array<ArrayBuffer> {
   const nodes: ((writer: WireWriter) => void)[] = [];
@@ -55,6 +68,7 @@ export function emitModel({
 
   const emitter: Emitter = {
     portable,
+    device,
     node(opType, operands, options = {}) {
       const results = Array.from({ length: options.outputs ?? 1 }, () => `t${counter++}`);
       nodes.push((writer) => writeNode(writer, opType, operands, results, options));
@@ -165,10 +179,7 @@ function cutVector(
 ): Map<string, string> {
   inputs.set(name, [total]);
   const sizes = slots.map((slot, i) => (slots[i + 1]?.offset ?? total) - slot.offset);
-  const parts = emitter.node("Split", [name, emitter.int64(sizes)], {
-    attributes: { axis: 0 },
-    outputs: slots.length,
-  });
+  const parts = emitSplit(name, 0, sizes, emitter);
   return new Map(slots.map((slot, i) => [slot.name, parts[i]!]));
 }
 

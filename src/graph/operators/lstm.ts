@@ -1,12 +1,13 @@
 // Long short-term memory over a sequence. Forward is ONNX Runtime's LSTM kernel. Backward recomputes the gates of all
 // steps in two matrix products and runs only what is truly recurrent step by step, unrolled into small operators:
-// two per step for the cell states and six for the gradients (a Scan costs several times more per step).
-import { applyAll, type Operator, type Tensor } from "../tensor.ts";
+// two per step for the cell states and six for the gradients (a Scan costs several times more per step). WebGPU has no
+// LSTM kernel: there the forward pass is unrolled as well.
+import { applyAll, type Emitter, type Operator, type Shape, type Tensor } from "../tensor.ts";
 import { add, mul, sub } from "./arithmetic.ts";
 import { zeros } from "./leaves.ts";
 import { gemm, matmul } from "./matmul.ts";
 import { sumTo } from "./reduce.ts";
-import { concat, reshape, slice, split } from "./shape.ts";
+import { concat, emitConcat, emitSlice, reshape, slice, split } from "./shape.ts";
 import { sigmoid, tanh } from "./unary.ts";
 
 /** What an LSTM returns: hidden states of all steps, last hidden and last cell state. */
@@ -27,7 +28,9 @@ const lstmOperator: Operator = {
       [batch, hidden],
     ].map((shape) => ({ shape, type: "float32" }));
   },
-  emit: (node, [x, weight, recurrent, bias, hidden0, cell0], emitter) => {
+  emit: (node, inputs, emitter) => {
+    if (emitter.device === "webgpu") return emitUnrolled(node.inputs[0]!.shape, inputs, emitter);
+    const [x, weight, recurrent, bias, hidden0, cell0] = inputs;
     const [steps, batch] = node.inputs[0]!.shape as [number, number];
     const hidden = node.inputs[2]!.shape[1]!;
     const lift = (name: string) => emitter.node("Unsqueeze", [name, emitter.int64([0])])[0]!;
@@ -127,6 +130,30 @@ const lstmOperator: Operator = {
     ];
   },
 };
+
+/** The forward pass step by step, for devices without an LSTM kernel. */
+function emitUnrolled(shape: Shape, inputs: readonly string[], emitter: Emitter): string[] {
+  const [x, weight, recurrent, bias, hidden0, cell0] = inputs as [string, string, string, string, string, string];
+  const [steps, batch, width] = shape as [number, number, number];
+  const one = (opType: string, ...operands: string[]): string => emitter.node(opType, operands)[0]!;
+  const product = (...operands: string[]): string => emitter.node("Gemm", operands, { attributes: { transB: 1 } })[0]!;
+  const ofInputs = product(one("Reshape", x, emitter.int64([steps * batch, width])), weight, bias);
+  let [hidden, cell] = [hidden0, cell0];
+  const sequence: string[] = [];
+  for (let t = 0; t < steps; t++) {
+    const gates = product(hidden, recurrent, emitSlice(ofInputs, 0, t * batch, (t + 1) * batch, emitter));
+    const [input, output, forget, candidate] = emitter.node("Split", [gates], {
+      attributes: { axis: 1 },
+      outputs: 4,
+    }) as [string, string, string, string];
+    const gain = one("Mul", one("Sigmoid", input), one("Tanh", candidate));
+    cell = one("Add", one("Mul", one("Sigmoid", forget), cell), gain);
+    hidden = one("Mul", one("Sigmoid", output), one("Tanh", cell));
+    sequence.push(hidden);
+  }
+  const states = one("Reshape", emitConcat(sequence, 0, emitter), emitter.int64([steps, batch, -1]));
+  return [states, hidden, cell];
+}
 
 /**
  * LSTM over time-major input (Hochreiter and Schmidhuber 1997), gates in ONNX's order input, output, forget, cell.

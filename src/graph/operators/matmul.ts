@@ -1,6 +1,7 @@
 // Matrix products. Transposes are folded into the product: Gemm for matrices, ONNX Runtime's FusedMatMul for batches.
 import { apply, broadcastShapes, type Emitter, type Operator, type Shape, sameShape, type Tensor } from "../tensor.ts";
 import { sumTo } from "./reduce.ts";
+import { transpose } from "./shape.ts";
 
 interface MatmulAttributes {
   transposeA: boolean;
@@ -65,8 +66,22 @@ const gemmOperator: Operator = {
   },
 };
 
+/** From this many rows on, a matrix is transposed once and for all instead of within every product that wants it so. */
+const LONG = 512;
+const turnedMatrices = new WeakMap<Tensor, Tensor>();
+
+/** The transposed matrix: one node, however often it is asked for. */
+function turned(x: Tensor): Tensor {
+  const known = turnedMatrices.get(x);
+  if (known) return known;
+  const result = transpose(x, [1, 0]);
+  turnedMatrices.set(x, result);
+  return result;
+}
+
 /** Batched matrix product alpha * op(a) op(b); op transposes the last two axes. [..., m, k] by [..., k, n] */
 export function matmul(a: Tensor, b: Tensor, transposeA = false, transposeB = false, alpha = 1): Tensor {
+  if (transposeA && a.shape.length === 2 && a.shape[0]! >= LONG) return matmul(turned(a), b, false, transposeB, alpha);
   return apply(matmulOperator, [a, b], { transposeA, transposeB, alpha });
 }
 

@@ -10,7 +10,7 @@ import * as graph from "../index.ts";
 
 const CASES = 24;
 const NOT_OPERATORS = [
-  ...["gradients", "adamStep", "layOut", "openSession", "sizeOf"],
+  ...["gradients", "flatGradient", "adamStep", "adamUpdate", "layOut", "openSession", "sizeOf"],
   ...["emitModel", "readModel", "checkModel", "describeModel"],
   ...["input", "parameter"],
 ];
@@ -27,7 +27,7 @@ describe.each(Object.keys(operatorCases) as OperatorName[])("%s", (name) => {
       const { args, apply } = operatorCases[name](rng);
       const tensors = args.map(({ shape }, k) => graph.input(`x${k}`, shape));
       const outputs = Object.fromEntries(apply(graph, ...tensors).map((y, k) => [`y${k}`, y]));
-      const got = await evaluate(outputs, feeds(args), { portable: coin(rng) });
+      const got = await evaluate(outputs, feeds(args), { portable: coin(rng), device: coin(rng) ? "webgpu" : "cpu" });
       for (const [k, { shape, values }] of apply(plain, ...args).entries()) {
         expect(outputs[`y${k}`]!.shape, describeCase(i, args)).toEqual(shape);
         expect(got[`y${k}`], describeCase(i, args)).toBeAllclose(values, { rtol: 1e-5, atol: 2e-6 });
@@ -48,7 +48,10 @@ describe.each(Object.keys(operatorCases) as OperatorName[])("%s", (name) => {
       const loss = weightedSum(drawn.apply(graph, ...tensors), weights);
       const wanted = trained.map((k) => tensors[k]!);
       const outputs = Object.fromEntries(graph.gradients(loss, wanted).map((dx, j) => [`dx${trained[j]}`, dx]));
-      const got = await evaluate(outputs, feeds(drawn.args), { portable: coin(rng) });
+      const got = await evaluate(outputs, feeds(drawn.args), {
+        portable: coin(rng),
+        device: coin(rng) ? "webgpu" : "cpu",
+      });
       for (const k of trained) {
         expect(outputs[`dx${k}`]!.shape).toEqual(drawn.args[k]!.shape);
         const place = `${describeCase(i, drawn.args)}, argument ${k}`;

@@ -3,6 +3,7 @@ import {
   apply,
   applyAll,
   broadcastShapes,
+  type Emitter,
   type Operator,
   type Shape,
   sameShape,
@@ -79,8 +80,7 @@ const concatOperator: Operator = {
     const length = inputs.reduce((total, { shape }) => total + shape[axis]!, 0);
     return [{ shape: first.map((n, i) => (i === axis ? length : n)), type: "float32" }];
   },
-  emit: (node, inputs, emitter) =>
-    emitter.node("Concat", inputs, { attributes: { axis: node.attributes["axis"] as number } }),
+  emit: (node, inputs, emitter) => [emitConcat(inputs, node.attributes["axis"] as number, emitter)],
   gradient: (node, [dy]) => {
     const axis = node.attributes["axis"] as number;
     return [
@@ -103,13 +103,8 @@ const splitOperator: Operator = {
     }
     return sizes.map((size) => ({ shape: x!.shape.map((n, i) => (i === axis ? size : n)), type: "float32" as const }));
   },
-  emit: (node, inputs, emitter) => {
-    const sizes = node.attributes["sizes"] as number[];
-    return emitter.node("Split", [...inputs, emitter.int64(sizes)], {
-      attributes: { axis: node.attributes["axis"] as number },
-      outputs: sizes.length,
-    });
-  },
+  emit: (node, [x], emitter) =>
+    emitSplit(x!, node.attributes["axis"] as number, node.attributes["sizes"] as number[], emitter),
   gradient: (node, gradients) => [
     concat(
       gradients.map((dy, i) => dy ?? zeros(node.outputs[i]!.shape)),
@@ -144,15 +139,47 @@ const sliceOperator: Operator = {
     }
     return [{ shape: x!.shape.map((n, i) => (i === axis ? end - start : n)), type: "float32" }];
   },
-  emit: (node, inputs, emitter) => {
+  emit: (node, [x], emitter) => {
     const { axis, start, end } = node.attributes as { axis: number; start: number; end: number };
-    return emitter.node("Slice", [...inputs, emitter.int64([start]), emitter.int64([end]), emitter.int64([axis])]);
+    return [emitSlice(x!, axis, start, end, emitter)];
   },
   gradient: (node, [dy]) => {
     const { axis, start, end } = node.attributes as { axis: number; start: number; end: number };
     return [pad(dy!, axis, start, node.inputs[0]!.shape[axis]! - end)];
   },
 };
+
+/** A shader of WebGPU binds 16 storage buffers at most; ONNX Runtime needs some of its own. */
+const MOST_BOUND = 12;
+
+/** ONNX nodes that cut a tensor into parts, and their names. */
+export function emitSplit(x: string, axis: number, sizes: readonly number[], emitter: Emitter): string[] {
+  if (emitter.device === "cpu" || sizes.length <= MOST_BOUND) {
+    return emitter.node("Split", [x, emitter.int64(sizes)], { attributes: { axis }, outputs: sizes.length });
+  }
+  let start = 0;
+  return sizes.map((size) => {
+    start += size;
+    return emitSlice(x, axis, start - size, start, emitter);
+  });
+}
+
+/** ONNX nodes that join tensors, and the name of the result: on a GPU a tree of joins. */
+export function emitConcat(parts: readonly string[], axis: number, emitter: Emitter): string {
+  if (parts.length === 1) return parts[0]!;
+  if (emitter.device === "cpu" || parts.length <= MOST_BOUND) {
+    return emitter.node("Concat", parts, { attributes: { axis } })[0]!;
+  }
+  const groups = Array.from({ length: Math.ceil(parts.length / MOST_BOUND) }, (_, i) =>
+    emitConcat(parts.slice(i * MOST_BOUND, (i + 1) * MOST_BOUND), axis, emitter),
+  );
+  return emitConcat(groups, axis, emitter);
+}
+
+/** ONNX node for the elements [start, end) of an axis, and its name. */
+export function emitSlice(x: string, axis: number, start: number, end: number, emitter: Emitter): string {
+  return emitter.node("Slice", [x, emitter.int64([start]), emitter.int64([end]), emitter.int64([axis])])[0]!;
+}
 
 /** The same elements in row-major order under another shape. A chain of reshapes becomes one, or none. */
 export function reshape(x: Tensor, shape: Shape): Tensor {

@@ -1,6 +1,6 @@
 // Element-wise functions of one tensor, each with its derivative in closed form.
-import { apply, type Operator, type Tensor } from "../tensor.ts";
-import { add, div, mul, sub } from "./arithmetic.ts";
+import { apply, applyAll, type Operator, type Tensor } from "../tensor.ts";
+import { div, mul, sub } from "./arithmetic.ts";
 import { scalar } from "./leaves.ts";
 
 /** The derivative may use the input x, the output y and the output's gradient dy. */
@@ -24,13 +24,23 @@ const sigmoidOperator = unary("sigmoid", "Sigmoid", (_x, y, dy) => mul(dy, sub(y
 const tanhOperator = unary("tanh", "Tanh", (_x, y, dy) => sub(dy, mul(dy, mul(y, y))));
 const softplusOperator = unary("softplus", "Softplus", (x, _y, dy) => mul(dy, sigmoid(x)));
 const reluOperator = unary("relu", "Relu", (x, _y, dy) => mul(dy, sign(relu(x))));
-// ELU with alpha 1: the slope is 1 above zero and exp(x) = y + 1 below.
-const eluOperator = unary("elu", "Elu", (_x, y, dy) => add(dy, mul(dy, negativePart(y))));
+// ELU with alpha 1 is max(x, slope - 1), where slope = exp(min(x, 0)) is its derivative: four passes in vector code are
+// faster than ONNX Runtime's Elu, and the backward pass is one product. Outputs: y and the slope.
+const eluOperator: Operator = {
+  name: "elu",
+  infer: ([x]) => [
+    { shape: x!.shape, type: "float32" },
+    { shape: x!.shape, type: "float32" },
+  ],
+  emit: (_, [x], emitter) => {
+    const slope = emitter.node("Exp", emitter.node("Min", [x!, emitter.float32([0], [])]))[0]!;
+    const below = emitter.node("Sub", [slope, emitter.float32([1], [])])[0]!;
+    return [...emitter.node("Max", [x!, below]), slope];
+  },
+  gradient: (node, [dy]) => [mul(dy!, node.outputs[1]!)],
+};
 
 const signOperator: Operator = withoutGradient("sign", (inputs, emitter) => emitter.node("Sign", inputs));
-const negativePartOperator: Operator = withoutGradient("negativePart", (inputs, emitter) =>
-  emitter.node("Min", [...inputs, emitter.float32([0], [])]),
-);
 
 function withoutGradient(
   name: string,
@@ -90,15 +100,10 @@ export function relu(x: Tensor): Tensor {
 
 /** Exponential linear unit with alpha 1 (Clevert et al. 2015). */
 export function elu(x: Tensor): Tensor {
-  return apply(eluOperator, [x]);
+  return applyAll(eluOperator, [x])[0]!;
 }
 
 /** -1, 0 or 1. No gradient passes. */
 export function sign(x: Tensor): Tensor {
   return apply(signOperator, [x]);
-}
-
-/** min(x, 0). No gradient passes: it serves closed-form derivatives. */
-export function negativePart(x: Tensor): Tensor {
-  return apply(negativePartOperator, [x]);
 }
