@@ -10,7 +10,7 @@ const LAYERS = [
   ["contract", "sheet", "wire"],
   ["store", "graph", "promql"],
   ["simulate", "ingest", "prometheus", "dataset", "measure"],
-  ["model"],
+  ["receive", "model"],
   ["artifact"],
   ["train", "forecast"],
   ["evaluate"],

@@ -10,7 +10,7 @@ export {
   type Dispatcher,
 } from "./delivery/dispatcher.ts";
 export { createPost, type Post, type PostOutcome } from "./delivery/post.ts";
-export { checkTarget, type ResolveHost } from "./delivery/target.ts";
+export { checkTarget, guardedLookup, type ResolveHost } from "./delivery/target.ts";
 export type { GroupOptions } from "./groups.ts";
 export { fingerprint, type Labels, type Matcher, matchesLabels } from "./labels.ts";
 export { type LedgerEntry, type TrackRecord, trackRecord } from "./ledger.ts";
@@ -29,7 +29,15 @@ export {
   readLane,
   replayRule,
 } from "./replay.ts";
-export { type AlertRule, defaultAlertRules, parseAlertRules, type WatchedEvent, watchedEvents } from "./rules.ts";
+export {
+  type AlertRule,
+  type BreachAlertRule,
+  defaultAlertRules,
+  parseAlertRules,
+  type QuantileAlertRule,
+  type WatchedEvent,
+  watchedEvents,
+} from "./rules.ts";
 export { type AlertConfig, alertConfigSchema, type Destination } from "./schema.ts";
 export { createThresholdReplay, type ThresholdReplay, type ThresholdScores } from "./threshold-replay.ts";
 export { type TimeToBreach, timeToBreach } from "./time-to-breach.ts";

@@ -11,6 +11,7 @@ export interface ConfigFlags {
   host?: string;
   port?: string;
   contract?: string;
+  shard?: string;
 }
 
 const PLACES = {
@@ -32,11 +33,15 @@ export function addConfigFlags(command: Command): Command {
 /** Loads the configuration: flag > environment > file > default. @throws ForewarnError `config_invalid`. */
 export async function configOf(flags: ConfigFlags): Promise<LoadedConfig> {
   const { loadConfig } = await import("../daemon/index.ts");
+  const { parseShard } = await import("../prometheus/index.ts");
   const values = Object.entries(PLACES).flatMap(([key, path]): ConfigValue[] => {
     const name = key as keyof typeof PLACES;
     const text = flags[name];
     if (text === undefined) return [];
     return [{ path, value: name === "port" ? wholeNumber(text, "--port", 0, 65_535) : text, origin: NAMES[name] }];
   });
+  const shard = flags.shard === undefined ? null : parseShard(flags.shard);
+  for (const [key, value] of Object.entries(shard ?? {}))
+    values.push({ path: ["shard", key], value, origin: "--shard" });
   return loadConfig({ file: flags.config ?? null, environment: process.env, flags: values });
 }

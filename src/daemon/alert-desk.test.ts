@@ -26,17 +26,18 @@ function forecastOf(server: string, issuedAtMs: number, probability: number) {
 async function openDesk(
   directory: string,
   post: Post = async () => ({ kind: "failed", reason: "503", retryAfterMs: null }),
+  destination: object = { name: "ops", kind: "webhook", url: "https://ops.example/hook", secret: "s" },
+  everyMs = 5 * MINUTE_MS,
 ) {
   const clock = { nowMs: START_MS };
   const damage: string[] = [];
   const desk = await openAlertDesk({
     directory,
     contract: fleetContract,
-    config: alertConfigSchema.parse({
-      destinations: [{ name: "ops", kind: "webhook", url: "https://ops.example/hook", secret: "s" }],
-    }),
+    config: alertConfigSchema.parse({ destinations: [destination] }),
     rules: defaultAlertRules(fleetContract, { within: "8h" }),
-    ...{ graceMs: 15 * MINUTE_MS, usefulLeadMs: 30 * MINUTE_MS, externalUrl: "http://here", seed: 1 },
+    ...{ everyMs, graceMs: 15 * MINUTE_MS, usefulLeadMs: 30 * MINUTE_MS },
+    ...{ externalUrl: "http://here", seed: 1 },
     post,
     now: () => clock.nowMs,
     onProblem: () => undefined,
@@ -44,6 +45,22 @@ async function openDesk(
   });
   return { desk, clock, damage };
 }
+
+test("an Alertmanager is told an end that is four evaluations ahead, however rare they are", () =>
+  withDirectory(async (directory) => {
+    const bodies: string[] = [];
+    const post: Post = async (_target, _headers, body) => {
+      bodies.push(body);
+      return { kind: "taken" };
+    };
+    const peer = { name: "am", kind: "alertmanager", url: "https://am.example" };
+    const { desk } = await openDesk(directory, post, peer, 60 * MINUTE_MS);
+    await desk.evaluate(START_MS, [forecastOf("a", START_MS, 0.9)]);
+    await desk.deliver();
+    const [[alert]] = bodies.map((body) => JSON.parse(body)) as [[{ endsAt: string }]];
+    expect(alert.endsAt).toBe(new Date(START_MS + 4 * 60 * MINUTE_MS).toISOString());
+    await desk.close();
+  }));
 
 test("an alert waits for its destination over a restart, and is offered again after a crash before the outbox", () =>
   withDirectory(async (directory) => {

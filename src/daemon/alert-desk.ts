@@ -33,6 +33,8 @@ export interface AlertDeskOptions {
   contract: Contract;
   config: AlertConfig;
   rules: readonly AlertRule[];
+  /** Distance of evaluations. */
+  everyMs: number;
   graceMs: number;
   usefulLeadMs: number;
   externalUrl: string;
@@ -92,7 +94,7 @@ export async function openAlertDesk(options: AlertDeskOptions): Promise<OwnAlert
   const outbox = (await Promise.resolve().then(open).catch(setAside(outboxFile))) ?? open();
   const channels = createChannels(config.destinations, {
     externalUrl: options.externalUrl,
-    intervalMs: stepMs,
+    intervalMs: options.everyMs,
     post: options.post,
   });
   const rng = createRng(options.seed);

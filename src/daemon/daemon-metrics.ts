@@ -1,4 +1,5 @@
 // The daemon's own metrics. docs/operations.md says what each means.
+import type { Shard } from "../prometheus/index.ts";
 import type { ForecastBook, MetricsRegistry } from "../server/index.ts";
 import type { LiveStore } from "../store/index.ts";
 import type { OwnAlertDesk } from "./alert-desk.ts";
@@ -7,6 +8,8 @@ import type { ScoreDesk } from "./score-desk.ts";
 
 /** What ticks count. */
 export interface DaemonMetrics {
+  /** The rows that came into the store from elsewhere were read. */
+  refreshed(seconds: number): void;
   /** A tick is over. */
   ticked(seconds: number): void;
   overrun(skipped: number): void;
@@ -14,8 +17,8 @@ export interface DaemonMetrics {
   /** Servers without a forecast by code; codes that are gone are set to 0. */
   refused(counts: ReadonlyMap<string, number>): void;
   batchError(code: string): void;
-  /** A part of a tick that failed: store, records, scores or alerts. */
-  failure(part: "store" | "records" | "scores" | "alerts" | "housekeeping"): void;
+  /** A part of a tick, or of what is done beside it, that failed. */
+  failure(part: "store" | "records" | "scores" | "alerts" | "write_back" | "housekeeping"): void;
   /** Forecasts that the scoreboard did not take. */
   unscored(count: number): void;
   modelRefused(): void;
@@ -36,13 +39,20 @@ export interface WatchedParts {
 const TICK_SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
 
 /** Registers the metrics. */
-export function createDaemonMetrics(registry: MetricsRegistry, version: string): DaemonMetrics {
+export function createDaemonMetrics(registry: MetricsRegistry, version: string, shard: Shard): DaemonMetrics {
   registry
     .gauge("forewarn_build_info", "Version of Forewarn and of Node; always 1")
     .set(1, { version, node: process.version });
   const tick = registry.histogram(
     "forewarn_tick_seconds",
     "Time from the beginning of a tick to its end",
+    TICK_SECONDS,
+  );
+  registry.gauge("forewarn_shard_index", "Which of the daemons that share the fleet this is").set(shard.index);
+  registry.gauge("forewarn_shard_count", "Daemons that share the fleet").set(shard.count);
+  const refresh = registry.histogram(
+    "forewarn_store_refresh_seconds",
+    "Time to read what is new in the database before a tick",
     TICK_SECONDS,
   );
   const overruns = registry.counter(
@@ -67,6 +77,7 @@ export function createDaemonMetrics(registry: MetricsRegistry, version: string):
   const codes = new Set<string>();
   for (const counter of [overruns, forecasts, unscored, modelsRefused]) counter.add(0);
   return {
+    refreshed: (seconds) => refresh.observe(seconds),
     ticked: (seconds) => tick.observe(seconds),
     overrun: (skipped) => overruns.add(skipped),
     forecasts: (count) => forecasts.add(count),

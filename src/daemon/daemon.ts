@@ -11,7 +11,6 @@ import {
   openKeyRing,
   type Services,
 } from "../server/index.ts";
-import { openEmbeddedStore } from "../store/index.ts";
 import { startBackgroundWork } from "./background.ts";
 import type { DaemonConfig } from "./config-schema.ts";
 import { createDaemonMetrics } from "./daemon-metrics.ts";
@@ -22,12 +21,17 @@ import { openJudges } from "./judges.ts";
 import { openLeadFiles } from "./lead-files.ts";
 import { modelLoader } from "./loaded-model.ts";
 import { createModelDesk } from "./model-desk.ts";
+import { openStore } from "./open-store.ts";
 import { chooseContract, dataPaths, keepContract } from "./paths.ts";
+import { openReceiveDesk } from "./receive-desk.ts";
 import { createReplayDesk } from "./replay-desk.ts";
+import { scrapeTargets } from "./scraper/scrape-config.ts";
+import { startScraper } from "./scraper/scraper.ts";
 import { scheduleOf, windowMsOf } from "./spans.ts";
-import { makeTick, type TickParts } from "./tick.ts";
+import { guardFor, makeTick, type TickParts } from "./tick.ts";
 import { startTickLoop, type TickLoop } from "./tick-loop.ts";
 import type { World } from "./world.ts";
+import { openWriteBack } from "./write-back.ts";
 
 /** What a daemon is started with. */
 export interface DaemonOptions {
@@ -85,6 +89,7 @@ async function open(
   const { now, log } = world;
   const startedAtMs = now();
   const duration = (text: string, key: string): number => parseDuration(text, key);
+  const targets = scrapeTargets(config.receive.scrape);
   const contract = chooseContract(config);
   const stepMs = intervalMs(contract);
   const { dataDir } = config.store;
@@ -92,7 +97,7 @@ async function open(
   makeDirectory(dataDir);
 
   const registry = createMetricsRegistry();
-  const metrics = createDaemonMetrics(registry, version);
+  const metrics = createDaemonMetrics(registry, version, config.shard);
   const models = createModelDesk({
     root: config.models.directory,
     pointerFile: paths.modelPointer,
@@ -106,14 +111,11 @@ async function open(
     },
   });
   const retentionMs = duration(config.store.retention, "store.retention");
-  const store = await openEmbeddedStore(paths.store, contract, {
-    windowMs: windowMsOf(config, stepMs),
-    retentionMs,
-    maxServers: config.store.maxServers,
-    memoryLimit: config.store.memoryLimit,
-  });
+  const store = await openStore({ config, contract, windowMs: windowMsOf(config, stepMs), world });
   closers.push(() => store.close());
   for (const gap of store.status().gaps) log("error", "stored rows are damaged", { ...gap });
+  const received = await openReceiveDesk({ config, directory: paths.received, contract, store, registry, world });
+  closers.push(() => received?.close());
   keepContract(dataDir, contract);
   await models.open();
   closers.push(() => models.close());
@@ -146,6 +148,8 @@ async function open(
     usefulLeadMs: duration(config.scoring.usefulLead, "scoring.usefulLead"),
   });
   closers.push(() => replay.close());
+  const writeBack = await openWriteBack({ config, version, contract, models, registry, world });
+  closers.push(() => writeBack?.stop());
 
   let [isStopping, overruns, loop] = [false, 0, null as TickLoop | null];
   const services: Services = {
@@ -153,6 +157,7 @@ async function open(
     contract,
     contractHash: contractHash(contract),
     store,
+    receiver: received?.receiver ?? null,
     forecasts,
     explain: createExplainer({ store, models }),
     models,
@@ -178,12 +183,22 @@ async function open(
       const reasons = [
         ...(isStopping ? ["stopping"] : []),
         ...(store.status().state === "ready" ? [] : [`store: ${store.status().reason}`]),
+        ...(received?.reasons() ?? []),
         ...(config.models.active !== null && models.serving() === null ? [`model: ${models.missing()}`] : []),
       ];
       const nextTickMs = isStopping ? null : (loop?.nextMs() ?? null);
       const told = demo && { speed: demo.speed, scenario: demo.story().scenario };
       const ready = reasons.length === 0;
-      return { startedAtMs, ready, reasons, stopping: isStopping, nextTickMs, overruns, demo: told };
+      return {
+        startedAtMs,
+        shard: config.shard,
+        ready,
+        reasons,
+        stopping: isStopping,
+        nextTickMs,
+        overruns,
+        demo: told,
+      };
     },
     async reload() {
       if (readConfig !== undefined) configure(await readConfig());
@@ -214,7 +229,9 @@ async function open(
     wait: world.wait,
     async run(tick) {
       adopt();
+      await received?.settle(tick.boundaryMs - stepMs);
       await makeTick(parts, tick);
+      if (writeBack !== null) await guardFor(parts)("write_back", () => writeBack.tick(services));
     },
     onOverrun(skipped) {
       overruns += skipped;
@@ -222,7 +239,12 @@ async function open(
       log("warn", "ticks skipped", { skipped });
     },
   });
-  for (const work of [loop.ended, background.ended]) work.catch(world.onFatal);
+  const settling = received?.start();
+  const scraper =
+    received === null || targets.length === 0
+      ? null
+      : startScraper({ targets, receiver: received.receiver, metrics: registry, world, fetch });
+  for (const work of [loop, background, writeBack, settling, scraper]) work?.ended.catch(world.onFatal);
   log("info", "ready", {
     contract: contractId(contract),
     url: server?.url ?? null,
@@ -235,7 +257,7 @@ async function open(
     const graceMs = config.server.grace === "0s" ? 0 : duration(config.server.grace, "server.grace");
     if (graceMs > 0) await world.wait(graceMs, new AbortController().signal);
     stopTicks.abort();
-    await Promise.all([server?.close(), loop?.stop(), background.stop()]);
+    await Promise.all([server?.close(), loop?.stop(), background.stop(), settling?.stop(), scraper?.stop()]);
     await closeAll();
     log("info", "stopped", { after: formatDuration(now() - startedAtMs) });
   };

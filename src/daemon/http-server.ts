@@ -1,11 +1,32 @@
 // The HTTP server of the daemon: bound only where that is allowed, closed within a bounded time.
 import type { AddressInfo } from "node:net";
 import { ForewarnError, fileError } from "../base/index.ts";
-import { assertBindAllowed, createApp, type ServerOptions, type Services } from "../server/index.ts";
+import {
+  assertBindAllowed,
+  createApp,
+  listenBeside,
+  type SecondListener,
+  type ServerOptions,
+  type Services,
+} from "../server/index.ts";
 import type { HttpServer } from "./daemon.ts";
 
 /** Requests that run may take so long when the server closes. */
 const CLOSE_MS = 10_000;
+
+/** Where the server listens. */
+export interface ListenAddress {
+  host: string;
+  port: number;
+  /** A second port, for senders of OTLP; the routes are the same. Null is none. */
+  otlpPort?: number | null;
+}
+
+/** The server that {@link listenHttp} starts. */
+export interface ListeningServer extends HttpServer {
+  /** The second port; null without one. */
+  otlpPort: number | null;
+}
 
 /**
  * Serves on an address.
@@ -14,24 +35,35 @@ const CLOSE_MS = 10_000;
  */
 export async function listenHttp(
   services: Services,
-  { host, port }: { host: string; port: number },
+  { host, port, otlpPort = null }: ListenAddress,
   options: ServerOptions = {},
-): Promise<HttpServer> {
+): Promise<ListeningServer> {
   assertBindAllowed(host, services.keys);
   const app = await createApp(services, options);
+  let tried = port;
+  let second: SecondListener | null = null;
   try {
     await app.listen({ host, port });
+    if (otlpPort !== null) {
+      tried = otlpPort;
+      second = await listenBeside(app, { host, port: otlpPort });
+    }
   } catch (error) {
     await app.close();
-    throw addressError(error, host, port);
+    throw addressError(error, host, tried);
   }
   const address = app.server.address() as AddressInfo;
   const name = address.family === "IPv6" ? `[${address.address}]` : address.address;
   return {
     url: `http://${name}:${address.port}`,
+    otlpPort: second?.port ?? null,
     async close() {
-      const timer = setTimeout(() => app.server.closeAllConnections(), CLOSE_MS);
-      await app.close();
+      const endAll = (): void => {
+        app.server.closeAllConnections();
+        second?.closeAll();
+      };
+      const timer = setTimeout(endAll, CLOSE_MS);
+      await Promise.all([app.close(), second?.close()]);
       clearTimeout(timer);
     },
   };

@@ -3,7 +3,7 @@
 import { createPost } from "../alert/index.ts";
 import type { ModelDirectory } from "../artifact/index.ts";
 import { canonicalJson, parseDuration } from "../base/index.ts";
-import type { Contract } from "../contract/index.ts";
+import { type Contract, intervalMs } from "../contract/index.ts";
 import { type OwnAlertDesk, openAlertDesk } from "./alert-desk.ts";
 import { alertRulesFor } from "./alert-rules.ts";
 import type { DaemonConfig } from "./config-schema.ts";
@@ -12,6 +12,7 @@ import type { OwnModelDesk } from "./model-desk.ts";
 import { dataPaths } from "./paths.ts";
 import { createPredictorWatch, PREDICTOR_UNAVAILABLE, type PredictorWatch } from "./predictor-watch.ts";
 import { openScoreDesk, type ScoreDesk } from "./score-desk.ts";
+import { scheduleOf } from "./spans.ts";
 import type { World } from "./world.ts";
 
 /** What the judges need. */
@@ -54,6 +55,7 @@ export async function openJudges({ config, world, models, files, contract }: Jud
     contract,
     config: config.alerts,
     rules,
+    everyMs: scheduleOf(config, intervalMs(contract)).everyMs,
     graceMs,
     usefulLeadMs,
     externalUrl,
@@ -93,7 +95,18 @@ export async function openJudges({ config, world, models, files, contract }: Jud
         throw error;
       }
       const sections = (
-        ["server", "store", "models", "forecast", "scoring", "limits", "log"] as (keyof DaemonConfig)[]
+        [
+          "server",
+          "store",
+          "shard",
+          "receive",
+          "models",
+          "forecast",
+          "scoring",
+          "writeBack",
+          "limits",
+          "log",
+        ] as (keyof DaemonConfig)[]
       ).filter((section) => canonicalJson(next[section]) !== canonicalJson(config[section]));
       if (canonicalJson(next.alerts.destinations) !== canonicalJson(before.destinations)) sections.push("alerts");
       if (sections.length > 0) log("warn", "changes that count after a restart only", { sections });

@@ -108,6 +108,26 @@ describe("loadConfig", () => {
     ["a list", "- 1\n", "Expected sections such as server:"],
     ["broken YAML", "server: [\n", "Expected YAML, got"],
     ["a value for a section", "server: 5\n", ":1: server: Expected object, got 5"],
+    [
+      "samples ahead of now for Prometheus",
+      "writeBack: { url: 'http://db/api/v1/write', validTime: true }\n",
+      ":1: writeBack.validTime: Expected false, because only VictoriaMetrics keeps samples ahead of now, got true",
+    ],
+    [
+      "a header of two lines",
+      'writeBack:\n  headers: { X-Scope-OrgID: "a\\nb" }\n',
+      ":2: writeBack.headers.X-Scope-OrgID: ",
+    ],
+    [
+      "a target without a mapping",
+      "receive:\n  scrape: [{ url: 'http://a:9100/metrics' }]\n",
+      ":2: receive.scrape: Expected receive.mapping beside it, which makes rows of what is scraped",
+    ],
+    [
+      "a target that is no page",
+      "receive: { mapping: node, scrape: [{ url: 'ftp://key@a/' }] }\n",
+      ":1: receive.scrape.0.url: Expected a URL of http or https, got something else",
+    ],
     ["a bad rule", "alerts:\n  rules:\n    - id: a\n      when: never\n", "alerts.rules.0"],
   ])("refuses %s with file and line", (_, yaml, message) =>
     withDirectory((directory) => {

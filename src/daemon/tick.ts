@@ -40,8 +40,10 @@ export interface TickParts {
 export async function makeTick(parts: TickParts, { boundaryMs }: PlannedTick): Promise<void> {
   const { store, forecasts, scores, alerts, events, metrics, now, log } = parts;
   const startedMs = performance.now();
-  const issuedAtMs = now();
   const guard = guardFor(parts);
+  await guard("store", () => store.refresh(boundaryMs, parts.signal));
+  metrics.refreshed((performance.now() - startedMs) / 1000);
+  const issuedAtMs = now();
   const { result, modelId, outcome } = await passOver(parts, boundaryMs, issuedAtMs);
   if (outcome === null) return;
   const faults = parts.predictor.judge(outcome);

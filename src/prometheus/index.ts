@@ -1,5 +1,5 @@
 // prometheus: series of Prometheus and its kin to rows of a contract. A mapping says how, by PromQL; the rest reaches a
-// database: a client of its HTTP API, history into a data set, and what a server has that could be mapped.
+// database: a client of its HTTP API, history into a data set, what a server has that could be mapped, and remote write.
 
 export type { SampleSeries } from "./client/answers.ts";
 export {
@@ -19,3 +19,8 @@ export { BUILT_IN_MAPPINGS, mappingText, openMapping, readMapping } from "./mapp
 export { emptyTally, type MappingTally } from "./mapping/tally.ts";
 export { type PullOptions, type PullProgress, type PullReport, pullHistory } from "./pull/pull-history.ts";
 export { clientEvaluator } from "./pull/range-evaluator.ts";
+export { openPrometheusStore, type PrometheusStoreOptions } from "./store/prometheus-store.ts";
+export { isInShard, MOST_SHARDS, parseShard, type Shard, shardOf } from "./store/shards.ts";
+export type { OutgoingSample } from "./write/sample.ts";
+export type { WriteProblem } from "./write/shard.ts";
+export { openRemoteWriter, type RemoteWriter, type WriterStatus } from "./write/writer.ts";

@@ -9,7 +9,10 @@ const SPECIAL: Readonly<Record<string, number>> = {
 
 /** The number of a text such as "0.5", "NaN" or "+Inf"; NaN for anything else. */
 export function parseValue(text: string): number {
-  return SPECIAL[text] ?? (text.trim() === "" ? Number.NaN : Number(text));
+  const number = Number(text);
+  // Looking a text up by its name is slow, and few are special; blanks are 0 to Number.
+  if (Number.isNaN(number)) return SPECIAL[text] ?? Number.NaN;
+  return number === 0 && text.trim() === "" ? Number.NaN : number;
 }
 
 /** A label set for messages: `up{instance="a:9100", job="node"}`. */

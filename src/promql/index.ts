@@ -16,7 +16,7 @@ export {
 } from "./query.ts";
 export { evaluateByServer, type ServerColumns } from "./server-columns.ts";
 export { memorySource, type SelectRequest, type SeriesSource, type SourceSeries, STALE_MARKER_BITS } from "./source.ts";
-export type { Expression, ValueType, VectorSelector } from "./syntax/ast.ts";
+export { childrenOf, type Expression, type ValueType, type VectorSelector } from "./syntax/ast.ts";
 export { typeOf } from "./syntax/check-types.ts";
 export { parseQuery } from "./syntax/parser.ts";
 export { printQuery } from "./syntax/print.ts";

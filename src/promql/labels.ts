@@ -41,16 +41,20 @@ export function labelValue(labels: Labels, name: string): string {
 
 /** Only the labels named. */
 export function keepLabels(labels: Labels, names: ReadonlySet<string>): Labels {
-  return labelEntries(labels)
-    .filter(([name]) => names.has(name))
-    .flat();
+  return filterLabels(labels, names, true);
 }
 
 /** All labels but those named. */
 export function dropLabels(labels: Labels, names: ReadonlySet<string>): Labels {
-  return labelEntries(labels)
-    .filter(([name]) => !names.has(name))
-    .flat();
+  return filterLabels(labels, names, false);
+}
+
+function filterLabels(labels: Labels, names: ReadonlySet<string>, isKept: boolean): Labels {
+  const left: string[] = [];
+  for (let i = 0; i < labels.length; i += 2) {
+    if (names.has(labels[i]!) === isKept) left.push(labels[i]!, labels[i + 1]!);
+  }
+  return left;
 }
 
 const NAME_ONLY: ReadonlySet<string> = new Set([METRIC_NAME]);

@@ -9,6 +9,9 @@ import { compressAnswer } from "./compress.ts";
 import { collectSchemas, registerDocumentation } from "./documentation.ts";
 import { setSecurityHeaders } from "./headers.ts";
 import { measureRequests } from "./http-metrics.ts";
+import { createAdmission } from "./ingest/admission.ts";
+import { createSampleIntake } from "./ingest/sample-intake.ts";
+import { createErrorReport, type ReportInternalError } from "./internal-errors.ts";
 import { parseJsonBodies } from "./json-body.ts";
 import { createParallelHook, limitRate } from "./limits.ts";
 import { HTTP_LIMITS, type ResolvedServerOptions, resolveOptions, type ServerOptions } from "./options.ts";
@@ -25,9 +28,11 @@ import { registerForecasts } from "./routes/forecasts.ts";
 import { registerHistory } from "./routes/history.ts";
 import { registerModels } from "./routes/models.ts";
 import { registerOperations } from "./routes/operations.ts";
+import { registerOtlp } from "./routes/otlp.ts";
 import { registerPage } from "./routes/page.ts";
 import { registerPrometheus } from "./routes/prometheus/prometheus.ts";
 import { registerQuietTimes } from "./routes/quiet-times.ts";
+import { registerRemoteWrite } from "./routes/remote-write.ts";
 import { registerReplay } from "./routes/replay.ts";
 import { registerRows } from "./routes/rows.ts";
 import { registerScoreboard } from "./routes/scoreboard.ts";
@@ -47,6 +52,8 @@ const READS_AND_CHANGES = [
 ];
 
 const SWEEP_MS = 1000;
+/** Requests of senders that hold a body at the same time, for each that one caller may run. */
+const BODIES_PER_CALLER = 4;
 /** How long requests that run may take when the server closes. */
 const CLOSE_MS = 10_000;
 const IDLE_CHECK_MS = 100;
@@ -58,7 +65,8 @@ const IDLE_CHECK_MS = 100;
 export async function createApp(services: Services, options: ServerOptions = {}): Promise<FastifyInstance> {
   const settings = resolveOptions(options);
   const app = await createServer(settings);
-  answerErrors(app, settings);
+  const report = createErrorReport(settings);
+  answerErrors(app, report);
   checkRoutes(app);
   parseJsonBodies(app);
   const tickets = createTicketOffice(() => performance.now());
@@ -77,7 +85,11 @@ export async function createApp(services: Services, options: ServerOptions = {})
   sweepStreams(app, services);
   endConnections(app, services);
 
-  registerRows(app, services, settings);
+  const admit = createAdmission(services, settings.parallelIngest * BODIES_PER_CALLER);
+  registerRows(app, services, admit);
+  const intake = createSampleIntake(services, admit);
+  registerRemoteWrite(app, intake, report);
+  registerOtlp(app, intake, report, settings);
   for (const register of READS_AND_CHANGES) register(app, services);
   registerStream(app, services, tickets, settings);
   registerSocket(app, services, settings);
@@ -132,13 +144,10 @@ function redacted(logger: ResolvedServerOptions["logger"]): NonNullable<Resolved
   };
 }
 
-function answerErrors(app: ApiServer, { onInternalError }: ResolvedServerOptions): void {
+function answerErrors(app: ApiServer, report: ReportInternalError): void {
   app.setErrorHandler((error, request, reply) => {
     const problem = problemOf(error);
-    if (problem.status === 500) {
-      request.log.error({ err: error }, "internal error");
-      onInternalError(error, { id: request.id, method: request.method, route: request.routeOptions.url ?? "" });
-    }
+    if (problem.status === 500) report(error, request);
     return sendProblem(request, reply, problem);
   });
   app.setNotFoundHandler((request, reply) =>

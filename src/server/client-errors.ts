@@ -15,7 +15,7 @@ interface Refusal {
  * without a word: an answer to nothing would be taken for that of the next request. A request that did not arrive in time is
  * answered with 503 and not 408: senders repeat the one and drop the data of the other.
  */
-export function answerClientError({ code }: { code?: string }, socket: Socket): void {
+export function answerClientError({ code }: { code?: string | undefined }, socket: Socket): void {
   const isLate = code === "ERR_HTTP_REQUEST_TIMEOUT";
   if (code !== "ECONNRESET" && socket.writable && !(isLate && socket.bytesRead === 0)) {
     socket.write(answerText(refusalOf(code, isLate)));

@@ -1,10 +1,24 @@
 // Requests that nobody would write: the server answers each with a typed problem or the truth, and is ready afterwards.
-// FOREWARN_LONG=1 sends 100,000 of them.
+// So with bodies of samples that are damaged in any place. FOREWARN_LONG=1 sends 100,000 of each.
 import { gzipSync } from "node:zlib";
 import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { mutateBytes, mutateProtobuf, mutateText } from "../../test/helpers/mutate.ts";
 import { type FakeServices, fakeServices, NOW_MS } from "../../test/support/fake-services.ts";
+import { memoryReceiver, samplesOf } from "../../test/support/memory-receiver.ts";
 import { createRng, ERROR_CODES, type Rng } from "../base/index.ts";
+import {
+  compressSnappy,
+  encodeRemoteWrite1,
+  encodeRemoteWrite2,
+  labelSetOf,
+  OTLP_TYPES,
+  otlpJsonToProtobuf,
+  REMOTE_WRITE_1_TYPE,
+  REMOTE_WRITE_2_TYPE,
+  REMOTE_WRITE_LIMITS,
+  type SampleBlock,
+} from "../wire/index.ts";
 import { createApp } from "./index.ts";
 
 const REQUESTS = process.env["FOREWARN_LONG"] === "1" ? 100_000 : 2000;
@@ -124,4 +138,95 @@ test(`${REQUESTS} random requests leave the server ready`, async () => {
   const row = { timestamp: NOW_MS / 1000, server: "last", cpu_pct: 1, mem_pct: 1 };
   expect((await app.inject({ method: "POST", url: "/api/v1/rows", payload: [row] })).json().accepted).toBe(1);
   expect(statuses.get(200)).toBeGreaterThan(REQUESTS / 20);
+}, 600_000);
+
+const BLOCK: SampleBlock = {
+  series: ["a", "b"].map((server) => {
+    const set = labelSetOf(Object.entries({ __name__: "up", instance: server, job: "node" }), REMOTE_WRITE_LIMITS);
+    if ("reason" in set) throw new Error(set.detail);
+    return set;
+  }),
+  starts: Uint32Array.of(0, 2, 3),
+  timestampsMs: Float64Array.of(NOW_MS - 1000, NOW_MS, NOW_MS),
+  values: Float64Array.of(1, 2, Number.NaN),
+  stale: Uint8Array.of(0, 0, 1),
+};
+const timeUnixNano = `${NOW_MS}000000`;
+const OTLP_JSON = JSON.stringify({
+  resourceMetrics: [
+    {
+      resource: { attributes: [{ key: "host.name", value: { stringValue: "a" } }] },
+      scopeMetrics: [
+        {
+          metrics: [
+            { name: "load", gauge: { dataPoints: [{ asDouble: 1, timeUnixNano }] } },
+            {
+              name: "time",
+              unit: "s",
+              histogram: {
+                aggregationTemporality: 2,
+                dataPoints: [{ count: 3, sum: 4, bucketCounts: [1, 2], explicitBounds: [0.5], timeUnixNano }],
+              },
+            },
+          ],
+        },
+      ],
+    },
+  ],
+});
+const TOKENS = ["{", "]", "null", "-1", "1e400", '"NaN"', '"2"', "\u0000", "18446744073709551616", "gauge", '""'];
+
+/** A damaged body of one of the protocols. */
+function anySamples(rng: Rng) {
+  const kind = rng.integer(4);
+  if (kind >= 2) {
+    const isJson = kind === 3;
+    const body = isJson
+      ? Buffer.from(mutateText(OTLP_JSON, TOKENS, rng))
+      : mutateProtobuf(otlpJsonToProtobuf(Buffer.from(OTLP_JSON)), rng);
+    const isPacked = rng.uniform() < 0.2;
+    const headers = {
+      "content-type": OTLP_TYPES[isJson ? "json" : "protobuf"],
+      ...(isPacked && { "content-encoding": "gzip" }),
+    };
+    const packed = isPacked ? gzipSync(body) : body;
+    return { url: "/v1/metrics", headers, payload: rng.uniform() < 0.1 ? mutateBytes(packed, rng) : packed };
+  }
+  const [encoded, type] =
+    kind === 0
+      ? [encodeRemoteWrite1(BLOCK), REMOTE_WRITE_1_TYPE]
+      : [encodeRemoteWrite2(BLOCK), rng.uniform() < 0.9 ? REMOTE_WRITE_2_TYPE : REMOTE_WRITE_1_TYPE];
+  const block = compressSnappy(mutateProtobuf(encoded, rng));
+  const payload = rng.uniform() < 0.1 ? mutateBytes(block, rng) : Buffer.from(block);
+  return { url: "/api/v1/write", headers: { "content-type": type }, payload };
+}
+
+test(`${REQUESTS} damaged bodies of samples are refused or taken, and what is confirmed is there`, async () => {
+  const rng = createRng(SEED);
+  const receiver = memoryReceiver(NOW_MS);
+  let [taken, written] = [0, 0];
+  services.receiver = {
+    async write(block, body) {
+      taken += samplesOf(block).length;
+      const result = await receiver.write(block, body);
+      written = result.written;
+      return result;
+    },
+  };
+  const statuses = new Map<number, number>();
+  for (let n = 0; n < REQUESTS; n++) {
+    const { url, headers, payload } = anySamples(rng);
+    written = 0;
+    const response = await app.inject({ method: "POST", url, headers, payload });
+    const what = `request ${n} of seed ${SEED}: ${url}: ${response.statusCode} ${response.body.slice(0, 300)}`;
+    expect([200, 204, 400], what).toContain(response.statusCode);
+    const confirmed = response.headers["x-prometheus-remote-write-samples-written"];
+    if (confirmed !== undefined) expect(Number(confirmed), what).toBe(written);
+    statuses.set(response.statusCode, (statuses.get(response.statusCode) ?? 0) + 1);
+    if (receiver.series.size > 1000) receiver.series.clear();
+  }
+  services.receiver = null;
+  expect(taken).toBeGreaterThan(REQUESTS / 4);
+  for (const status of [200, 204, 400]) expect(statuses.get(status), `${status}`).toBeGreaterThan(REQUESTS / 20);
+  expect(({} as Record<string, unknown>)["up"]).toBeUndefined();
 }, 600_000);

@@ -1,4 +1,4 @@
-// server: the HTTP API. Rows in; forecasts, alerts, scores and events out; keys, limits, metrics and the audit log.
+// server: the HTTP API. Rows and samples in; forecasts, alerts, scores and events out; keys, limits, metrics and the audit log.
 export { createApp } from "./app.ts";
 export { type AuditEntry, type AuditLog, openAuditLog } from "./audit.ts";
 export { assertBindAllowed } from "./auth.ts";
@@ -29,6 +29,10 @@ export type {
   ReplayedThreshold,
   ReplayQuestion,
 } from "./replay-desk.ts";
+export { listenBeside, type SecondListener } from "./second-listener.ts";
+export { alertingRules } from "./series/alerting-rules.ts";
+export { aheadSamples, type IssuedSample, probabilitySamples, validSamples } from "./series/issued.ts";
+export { scoreSamples } from "./series/scores.ts";
 export type {
   AheadPoint,
   AheadRecord,

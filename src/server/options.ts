@@ -14,6 +14,8 @@ export interface ServerOptions {
   /** Requests of one key, or address, that may run at the same time; some more wait. */
   parallelIngest?: number;
   parallelQueries?: number;
+  /** Attributes of OTLP's resources that become labels of every series, by their OTLP names. */
+  promote?: readonly string[];
   /** Streams in all, SSE and WebSocket. */
   maxStreams?: number;
   /** Streams of one key; without keys only {@link maxStreams} counts. */
@@ -34,6 +36,7 @@ export function resolveOptions(options: ServerOptions): ResolvedServerOptions {
     requestsPerMinute: 60_000,
     parallelIngest: 32,
     parallelQueries: 8,
+    promote: [],
     maxStreams: 500,
     streamsPerKey: 20,
     validateResponses: false,

@@ -38,6 +38,10 @@ const STATUSES: Partial<Record<ErrorCode, number>> = {
   store_read_only: 503,
   disk_full: 503,
   model_unavailable: 503,
+  prometheus_unavailable: 503,
+  prometheus_failed: 503,
+  prometheus_refused: 502,
+  prometheus_invalid: 502,
 };
 
 /** Fastify's own errors. */
@@ -74,9 +78,8 @@ export function problemOf(error: unknown): Problem {
 
 /** Answers with a problem document. */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
-  const { status, code, detail, errors, extra, retryAfterSeconds = RETRY_SECONDS } = problem;
-  if (status === 503) reply.header("retry-after", String(retryAfterSeconds));
-  if (status === 401) reply.header("www-authenticate", 'Bearer realm="forewarn", Basic realm="forewarn"');
+  const { status, code, detail, errors, extra, retryAfterSeconds } = problem;
+  setStatus(reply, status, retryAfterSeconds);
   const document = {
     type: `/problems/${code}`,
     title: titleOf(code),
@@ -88,8 +91,19 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
     ...extra,
     errors,
   };
-  reply.code(status).header("content-type", "application/problem+json").header("cache-control", "no-store");
+  reply.header("content-type", "application/problem+json").header("cache-control", "no-store");
   return reply.send(JSON.stringify(document));
+}
+
+/** Sets the status of an error and the headers that go with it: when to come again, how to say who one is. */
+export function setStatus(
+  reply: FastifyReply,
+  status: number,
+  retryAfterSeconds: number = RETRY_SECONDS,
+): FastifyReply {
+  if (status === 503) reply.header("retry-after", String(retryAfterSeconds));
+  if (status === 401) reply.header("www-authenticate", 'Bearer realm="forewarn", Basic realm="forewarn"');
+  return reply.code(status);
 }
 
 /** A code in words: `body_too_large` is "Body too large". */

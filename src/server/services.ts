@@ -3,6 +3,7 @@ import type { AlertBook, AlertRule } from "../alert/index.ts";
 import type { Contract } from "../contract/index.ts";
 import type { ForecastRecord, Scoreboard } from "../evaluate/index.ts";
 import type { ForecastExplanation } from "../forecast/index.ts";
+import type { SampleReceiver } from "../receive/index.ts";
 import type { LiveStore } from "../store/index.ts";
 import type { AuditLog } from "./audit.ts";
 import type { DemoDesk } from "./demo-desk.ts";
@@ -18,6 +19,8 @@ export interface Services {
   contract: Contract;
   contractHash: string;
   store: LiveStore;
+  /** Takes samples of Prometheus and OpenTelemetry; null unless a mapping is configured (`receive.mapping`). */
+  receiver: SampleReceiver | null;
   /** Length of the store's hot window. */
   hotWindowMs: number;
   forecasts: ForecastBook;
@@ -177,6 +180,8 @@ export interface AlertDesk {
 /** How the daemon is doing. */
 export interface DaemonStatus {
   startedAtMs: number;
+  /** Which of the daemons that share a fleet this is, from 0. */
+  shard: { index: number; count: number };
   /** Ready to take rows and to answer. A missing model does not make it unready unless one is configured. */
   ready: boolean;
   /** Why it is not ready. */

@@ -1,19 +1,25 @@
 // A real Alertmanager takes what Forewarn sends: the alert stands, is one alert, is resolved, and ends while it is silenced.
-import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
+// Two of them have every alert of a daemon, whoever is away for a while.
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, describe, expect, it } from "vitest";
 import { createPost, fingerprint } from "../../src/alert/index.ts";
 import { createRng } from "../../src/base/index.ts";
 import { type AlertRoom, openAlertRoom } from "../support/alert-room.ts";
 import { alertRules, bookOptions, CPU_RULE, forecast, INTERVAL } from "../support/alerts.ts";
+import { makeDaemonHome, serve, untilMetric } from "../support/daemon-process.ts";
+import { startFeed } from "../support/live-feed.ts";
+import { areInstalled, type RunningProgram, startAlertmanager } from "../support/prometheus-process.ts";
 
-const names = [process.env["FOREWARN_ALERTMANAGER"] ?? "", "alertmanager", "prometheus-alertmanager"];
-const binary = names.find((name) => name !== "" && spawnSync(name, ["--version"]).status === 0);
-if (!binary) console.log("skipped: no Alertmanager (install prometheus-alertmanager, or set FOREWARN_ALERTMANAGER)");
+const isInstalled = areInstalled("prometheus-alertmanager");
+
+let closers: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const close of closers.reverse()) await close();
+  closers = [];
+});
 
 /** An alert as Alertmanager gives it back. */
 interface Shown {
@@ -24,7 +30,7 @@ interface Shown {
   fingerprint: string;
 }
 
-describe.skipIf(!binary)("Alertmanager", () => {
+describe.skipIf(!isInstalled)("Alertmanager", () => {
   it("takes, keeps and resolves alerts", () =>
     withAlertmanager(async ({ begin, room, shown, evaluate, problems, clock }) => {
       await evaluate(0.9);
@@ -69,6 +75,73 @@ describe.skipIf(!binary)("Alertmanager", () => {
     }));
 });
 
+describe.skipIf(!isInstalled)("two Alertmanagers and a daemon", () => {
+  it("both have every alert through outages and restarts, until it ends", { timeout: 240_000 }, async () => {
+    const root = mkdtempSync(join(tmpdir(), "forewarn-peers-"));
+    closers.push(() => rmSync(root, { recursive: true }));
+    const peers = [];
+    for (const name of ["a", "b"]) {
+      mkdirSync(join(root, name));
+      const peer = await startAlertmanager(join(root, name));
+      closers.push(() => peer.stop());
+      peers.push(peer);
+    }
+    let [a, b] = peers as [RunningProgram, RunningProgram];
+    const destinations = peers.map(({ url }, at) => ({
+      name: `am${at}`,
+      kind: "alertmanager",
+      url,
+      allowPrivate: true,
+    }));
+    const rule = {
+      ...{ id: "cpu_soon", when: "breach", rule: "cpu_high", within: "24s" },
+      ...{ probability: 0.32, clear: { probability: 0.3, for: "2s" } },
+    };
+    const home = await makeDaemonHome({ alerts: { rules: [rule], destinations } });
+    closers.push(() => home.remove());
+    let daemon = await serve(home);
+    closers.push(() => daemon.kill());
+    let cpu = 40;
+    const feed = await startFeed(
+      () => daemon.url,
+      4,
+      () => cpu,
+    );
+    closers.push(() => feed.stop());
+    await untilMetric(daemon, "forewarn_servers_forecast", 4);
+    const standing = async (peer: RunningProgram) =>
+      (await alertsOf(peer).catch(() => [])).map(({ fingerprint, startsAt }) => `${fingerprint} ${startsAt}`).sort();
+    const told = { timeout: 90_000, interval: 250 };
+
+    cpu = 88; // near the limit: the fixture's model expects an incident
+    await expect.poll(async () => (await standing(a)).length, told).toBe(4);
+    cpu = 95; // an incident that lasts, and the alerts with it
+    await expect.poll(() => standing(b), told).toEqual(await standing(a));
+    const before = await standing(a);
+    // A stops and forgets everything; the daemon is killed meanwhile.
+    await a.kill();
+    await sleep(3000);
+    await daemon.kill();
+    expect(await standing(b)).toEqual(before);
+    daemon = await serve(home);
+    a = await startAlertmanager(join(root, "a"), { port: a.port });
+    closers.push(() => a.stop());
+    await expect.poll(() => standing(a), told).toEqual(before);
+    // B is restarted so fast that nobody notices: it learns of the alerts when they are sent again.
+    await b.stop();
+    b = await startAlertmanager(join(root, "b"), { port: b.port });
+    closers.push(() => b.stop());
+    await expect.poll(() => standing(b), told).toEqual(before);
+    // Minutes ahead of now, so that it cannot end by itself between two evaluations.
+    for (const { endsAt } of [...(await alertsOf(a)), ...(await alertsOf(b))]) {
+      expect(Date.parse(endsAt) - Date.now()).toBeGreaterThan(2 * 60_000);
+    }
+    cpu = 40;
+    await expect.poll(() => standing(a), told).toEqual([]);
+    await expect.poll(() => standing(b), told).toEqual([]);
+  });
+});
+
 /** A running Alertmanager and the alerts that are sent to it. */
 interface Running {
   begin: number;
@@ -82,20 +155,8 @@ interface Running {
 
 async function withAlertmanager(body: (running: Running) => Promise<void>): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "forewarn-am-"));
-  writeFileSync(join(directory, "am.yml"), "route: { receiver: none }\nreceivers: [{ name: none }]\n");
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const alertmanager = spawn(
-    binary!,
-    [
-      `--config.file=${join(directory, "am.yml")}`,
-      `--storage.path=${directory}`,
-      `--web.listen-address=127.0.0.1:${port}`,
-      "--cluster.listen-address=",
-    ],
-    { stdio: "ignore" },
-  );
-  const ended = new Promise((resolve) => alertmanager.on("close", resolve));
+  const alertmanager = await startAlertmanager(directory);
+  const { url } = alertmanager;
   const begin = Date.now() - (Date.now() % 1000);
   const clock = { nowMs: begin };
   const problems: unknown[] = [];
@@ -110,12 +171,9 @@ async function withAlertmanager(body: (running: Running) => Promise<void>): Prom
     onProblem: (problem) => problems.push(problem),
   });
   try {
-    await expect
-      .poll(async () => (await fetch(`${url}/-/ready`).catch(() => null))?.ok, { timeout: 20_000 })
-      .toBe(true);
     await body({
       ...{ begin, clock, room, problems },
-      shown: async () => (await fetch(`${url}/api/v2/alerts`)).json() as Promise<Shown[]>,
+      shown: () => alertsOf(alertmanager),
       async evaluate(probability) {
         const forecasts = ["a", "b"].map((server) => forecast(server, clock.nowMs, probability));
         room.evaluate({ nowMs: clock.nowMs, forecasts, incidents: [] });
@@ -124,16 +182,12 @@ async function withAlertmanager(body: (running: Running) => Promise<void>): Prom
     });
   } finally {
     room.close();
-    alertmanager.kill();
-    await ended;
+    await alertmanager.stop();
     rmSync(directory, { recursive: true });
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
+/** The alerts that stand there. */
+async function alertsOf({ url }: RunningProgram): Promise<Shown[]> {
+  return (await fetch(`${url}/api/v2/alerts`)).json() as Promise<Shown[]>;
 }

@@ -73,7 +73,7 @@ export function fakeServices(): FakeServices {
     model: { modelId: "tft_1", directory: "/secret/models/tft_1", sinceMs: NOW_MS },
     backtest: null,
     daemon: {
-      ...{ startedAtMs: NOW_MS, ready: true, reasons: [], stopping: false },
+      ...{ startedAtMs: NOW_MS, shard: { index: 0, count: 1 }, ready: true, reasons: [], stopping: false },
       ...{ nextTickMs: NOW_MS + INTERVAL, overruns: 0, demo: null },
     },
     storeState: "ready",
@@ -119,6 +119,7 @@ export function fakeServices(): FakeServices {
     },
     replay: { ask: async (question) => replayAnswer(question, NOW_MS) },
     demo: null,
+    receiver: null,
     scoreboard: createScoreboard(fleetContract, scores, NOW_MS),
     events: createEventHub(now),
     keys: openKeyRing(join(directory, "keys.json"), now),
@@ -215,6 +216,7 @@ function memoryStore(fake: FakeServices): LiveStore {
       }
       return result;
     },
+    refresh: async () => undefined,
     servers() {
       const names = [...new Set(fake.stored.map(({ server }) => server))].sort();
       return names.map((server) => {

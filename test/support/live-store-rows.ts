@@ -51,10 +51,10 @@ export function writeRows(store: LiveStore, rows: readonly LiveRow[]): ReturnTyp
   return store.write(rowBatch(smallContract, rows));
 }
 
-/** All rows of a store, by server and time. */
-export async function allRows(store: LiveStore): Promise<LiveRow[]> {
+/** All rows of a store, or those of a time, by server and time. */
+export async function allRows(store: LiveStore, fromMs = 0, toMs = BASE_MS + 1000 * DAY_MS): Promise<LiveRow[]> {
   const rows: LiveRow[] = [];
-  await store.readRows(0, BASE_MS + 1000 * DAY_MS, (batch) => void rows.push(...batchRows(smallContract, batch)));
+  await store.readRows(fromMs, toMs, (batch) => void rows.push(...batchRows(smallContract, batch)));
   return sorted(rows);
 }
 

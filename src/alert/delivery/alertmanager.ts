@@ -30,6 +30,8 @@ export function alertmanagerChannel(
     notification.endsAtMs ?? silencedAtMs ?? evaluatedAtMs + END_FACTOR * Math.max(intervalMs, RESEND_MS);
   return {
     name: destination.name,
+    // Back from an outage it knows no alert any more: it must not wait for them longer than it ever does.
+    longestPauseMs: RESEND_MS,
     dueMs(item, sentMs, evaluatedAtMs, nowMs) {
       if (item.silencedAtMs !== null) return silencedDueMs(item.silencedAtMs, item.isKnown, sentMs, nowMs);
       // Before the first evaluation after a start, or when evaluations have stopped, nobody knows whether it stands.

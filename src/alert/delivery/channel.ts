@@ -5,6 +5,8 @@ import type { PostOutcome } from "./post.ts";
 /** One destination. */
 export interface Channel {
   name: string;
+  /** Longest pause after failures, if the destination does not ask for a longer one. */
+  longestPauseMs: number;
   /** When an item is to be sent: long ago for "now". `sentMs` is the last time that it was taken, null before. */
   dueMs(item: WaitingItem, sentMs: number | null, evaluatedAtMs: number | null, nowMs: number): number;
   /** Divides items into requests. */

@@ -201,6 +201,37 @@ describe("alertmanager", () => {
     expect(minutes["resolved"]).toEqual(Array.from({ length: 12 }, (_, i) => 15 + i));
   });
 
+  it("sends at most 256 alerts in a request, to every peer that answers, and to one that was away within a minute", async () => {
+    const away = await startSink();
+    const peers = [sink.url, away.url].map((url, at): Destination => {
+      return { kind: "alertmanager", name: `am${at}`, url, allowPrivate: true };
+    });
+    const names = peers.map(({ name }) => name);
+    outbox = openOutbox(join(directory, "peers.ndjson"), names, nowMs);
+    const post = createPost({ resolve: async () => [], now: () => nowMs });
+    const dispatcher = createDispatcher({
+      channels: createChannels(peers, { externalUrl: "", intervalMs: INTERVAL, post }),
+      ...{ outbox, now: () => nowMs, rng: createRng(1), onProblem: (problem) => problems.push(problem) },
+    });
+    away.answers.push(...Array(100).fill(503));
+    const alerts = Array.from({ length: 600 }, (_, at) => notification(`s${at}`, "predicted", BEGIN, BEGIN));
+    for (; nowMs < BEGIN + 10 * MINUTE; nowMs += 1000) {
+      if ((nowMs - BEGIN) % INTERVAL === 0) outbox.put(alerts, nowMs);
+      await dispatcher.run();
+    }
+    expect(bodies().map((body) => body.length)).toEqual(Array(10).fill([256, 256, 88]).flat());
+    expect(problems.map(({ destination }) => destination)).toEqual(Array(problems.length).fill("am1"));
+    expect(Math.max(...problems.map(({ delayMs }) => delayMs!))).toBeLessThanOrEqual(MINUTE);
+    away.answers.length = 0;
+    const backMs = nowMs;
+    while (outbox.oldestPendingMs("am1") !== null) {
+      nowMs += 1000;
+      await dispatcher.run();
+    }
+    expect(nowMs - backMs).toBeLessThanOrEqual(MINUTE);
+    await away.close();
+  });
+
   it("ends what is silenced at once, repeats that for 15 minutes, and begins anew when the silence is over", async () => {
     const dispatcher = start("alertmanager");
     const [told, other] = [notification("a", "predicted", nowMs, nowMs), notification("b", "predicted", nowMs, nowMs)];

@@ -47,7 +47,6 @@ export interface Dispatcher {
 }
 
 const FIRST_DELAY_MS = 1000;
-const LONGEST_DELAY_MS = 300_000;
 const LONGEST_RETRY_AFTER_MS = 3_600_000;
 
 /** Makes the dispatcher of an outbox; the daemon calls `run` after every evaluation and when `nextDueMs` has come. */
@@ -76,7 +75,7 @@ export function createDispatcher({ channels, outbox, now, rng, onProblem }: Disp
       counts.failedRequests++;
       for (const { notification } of batch) lane.tries.set(notification.id, (lane.tries.get(notification.id) ?? 0) + 1);
       const backoffMs =
-        Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (lane.failures - 1)) * (0.5 + 0.5 * rng.uniform());
+        Math.min(channel.longestPauseMs, FIRST_DELAY_MS * 2 ** (lane.failures - 1)) * (0.5 + 0.5 * rng.uniform());
       const delayMs = Math.max(backoffMs, Math.min(outcome.retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS));
       lane.pausedUntilMs = now() + delayMs;
       onProblem({ destination, kind: "failed", reason: outcome.reason, alerts: batch.length, delayMs });

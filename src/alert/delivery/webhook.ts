@@ -11,12 +11,14 @@ import type { Post } from "./post.ts";
 export type WebhookDestination = Extract<Destination, { kind: "webhook" }>;
 
 const SECRET_PREFIX = "whsec_";
+const LONGEST_PAUSE_MS = 300_000;
 
 /** Makes the channel of a webhook. Each state of an alert is sent until it is taken, and then no more. */
 export function webhookChannel(destination: WebhookDestination, externalUrl: string, post: Post): Channel {
   const { name, secret, authorization } = destination;
   return {
     name,
+    longestPauseMs: LONGEST_PAUSE_MS,
     dueMs: ({ silencedAtMs }) => (silencedAtMs === null ? -Infinity : Infinity),
     keeps: () => false,
     batches(items) {

@@ -1,4 +1,4 @@
-// forewarn rules test: what the configured alert rules would have done on the forecasts that a daemon has stored.
+// forewarn rules: the alert rules, and test: what they would have done on the forecasts that a daemon has stored.
 import type { Command } from "commander";
 import { ForewarnError, parseDuration } from "../../base/index.ts";
 import type { Contract } from "../../contract/index.ts";
@@ -10,6 +10,7 @@ import { httpUrl } from "../flags.ts";
 import type { Io } from "../io.ts";
 import { printJson } from "../output/json.ts";
 import { renderTable } from "../output/table.ts";
+import { addRulesPrometheus } from "./rules-prometheus.ts";
 
 interface Flags extends ConfigFlags {
   since: string;
@@ -18,9 +19,10 @@ interface Flags extends ConfigFlags {
   json?: boolean;
 }
 
-/** Adds `forewarn rules test`. */
+/** Adds `forewarn rules` with its subcommands. */
 export function register(program: Command, io: Io): void {
   const rules = program.command("rules").description("alert rules");
+  addRulesPrometheus(rules, io);
   addConfigFlags(rules.command("test"))
     .description("replay stored forecasts under the configured rules: how many alerts, how good, how early")
     .option("--since <duration>", "how far back", "7d")

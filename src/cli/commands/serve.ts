@@ -26,6 +26,7 @@ export function register(program: Command, io: Io): void {
     .option("--host <address>", "address to listen on")
     .option("--port <n>", "port to listen on; 0 takes a free one")
     .option("--contract <name|file>", "contract of the rows; that of the model without")
+    .option("--shard <i/n>", "which of n daemons over one database this is, from 0/n on; store.kind: prometheus")
     .addHelpText("after", EXAMPLES)
     .action((flags: ConfigFlags) => serve(flags, program.version() ?? "", io));
 }
@@ -75,7 +76,11 @@ async function serve(flags: ConfigFlags, version: string, io: Io): Promise<void>
         config,
         version,
         listen: (services) =>
-          listenHttp(services, config.server, { onInternalError, streamsPerKey: config.limits.streamsPerKey }),
+          listenHttp(services, config.server, {
+            onInternalError,
+            streamsPerKey: config.limits.streamsPerKey,
+            promote: config.receive.promote,
+          }),
         readConfig: async () => (await configOf(flags)).config,
       },
       realWorld({ log, seed: randomInt(2 ** 31), onFatal: fail }),

@@ -2,6 +2,7 @@
 // so they are checked by hand while they are read.
 import { ForewarnError } from "../../base/index.ts";
 import { parseValue } from "../value.ts";
+import { liftPoints, Points } from "./points.ts";
 
 /** Labels and samples of one series. */
 export interface SampleSeries {
@@ -23,12 +24,14 @@ export interface Envelope {
 /** Reads the envelope of an answer; null if it is none. */
 export function readEnvelope(text: string): Envelope | null {
   let parsed: unknown;
+  const lifted = liftPoints(text);
   try {
-    parsed = JSON.parse(text);
+    parsed = JSON.parse(lifted.text);
   } catch {
     return null; // whatever it is, it is not the API's
   }
   if (!isRecord(parsed)) return null;
+  putBack(parsed["data"], lifted.points);
   const { status, data, errorType, error, warnings, isPartial } = parsed;
   if (status !== "success" && status !== "error") return null;
   return {
@@ -43,6 +46,14 @@ export function readEnvelope(text: string): Envelope | null {
   };
 }
 
+/** Puts samples where the numbers of their lists stand. */
+function putBack(data: unknown, points: readonly Points[]): void {
+  if (points.length === 0 || !isRecord(data) || !Array.isArray(data["result"])) return;
+  for (const item of data["result"] as unknown[]) {
+    if (isRecord(item) && typeof item["values"] === "number") item["values"] = points[item["values"]];
+  }
+}
+
 /** Series of a vector or a matrix; a scalar is one without labels. */
 export function readSeries(data: unknown, where: string): SampleSeries[] {
   const { resultType, result } = isRecord(data) ? data : {};
@@ -52,6 +63,7 @@ export function readSeries(data: unknown, where: string): SampleSeries[] {
   return result.map((item: unknown) => {
     const { metric, value, values } = isRecord(item) ? item : {};
     if (!isTexts(metric)) throw notTheApi(where, "labels of texts");
+    if (values instanceof Points) return { labels: metric, timesMs: values.timesMs, values: values.values };
     // Native histograms come as `histogram` instead; they have no value.
     const points = value === undefined ? (values ?? []) : [value];
     if (!Array.isArray(points)) throw notTheApi(where, "a list of samples");

@@ -52,7 +52,7 @@ export async function sendPersistently(
 }
 
 /** Retry-After in seconds or as a date, as a delay; 0 without one that can be read. */
-function parseRetryAfter(value: string | undefined, nowMs: number): number {
+export function parseRetryAfter(value: string | undefined, nowMs: number): number {
   if (value === undefined) return 0;
   const delayMs = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - nowMs;
   return Number.isFinite(delayMs) ? Math.min(LONGEST_RETRY_AFTER_MS, Math.max(0, delayMs)) : 0;

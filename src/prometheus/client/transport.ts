@@ -2,6 +2,7 @@
 // which. Redirects are not followed, so that credentials go only where they were meant to go.
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import type { LookupFunction } from "node:net";
 import { createGunzip } from "node:zlib";
 
 /** A request as the client makes it. */
@@ -9,8 +10,8 @@ export interface WireRequest {
   method: "GET" | "POST";
   url: string;
   headers: Readonly<Record<string, string>>;
-  /** Form fields of a POST, encoded. */
-  body: string | null;
+  /** Of a POST: encoded form fields, or bytes of the type that the headers name. */
+  body: string | Uint8Array | null;
   /** Time for the connection to stand. */
   connectTimeoutMs: number;
   /** Time for the whole answer. */
@@ -45,10 +46,12 @@ export class TransportError extends Error {
 /**
  * Makes the transport of a process; connections are kept and used again.
  * @param certificates PEM of the authorities to trust instead of the usual ones.
+ * @param lookup Finds the addresses of hosts, and may refuse them.
  */
-export function httpTransport(certificates?: string): Transport {
-  const http = new HttpAgent({ keepAlive: true });
-  const https = new HttpsAgent({ keepAlive: true, ...(certificates !== undefined && { ca: certificates }) });
+export function httpTransport(certificates?: string, lookup?: LookupFunction): Transport {
+  const common = { keepAlive: true, ...(lookup !== undefined && { lookup }) };
+  const http = new HttpAgent(common);
+  const https = new HttpsAgent({ ...common, ...(certificates !== undefined && { ca: certificates }) });
   return (wire) =>
     new Promise((answered, failed) => {
       const isSecure = wire.url.startsWith("https:");
@@ -91,8 +94,10 @@ export function httpTransport(certificates?: string): Transport {
 }
 
 function headersOf({ body, headers }: WireRequest): Record<string, string | number> {
-  const form = { "content-type": "application/x-www-form-urlencoded", "content-length": Buffer.byteLength(body ?? "") };
-  return { ...headers, accept: "application/json", "accept-encoding": "gzip", ...(body !== null && form) };
+  const common = { ...headers, accept: "application/json", "accept-encoding": "gzip" };
+  if (body === null) return common;
+  const form = typeof body === "string" && { "content-type": "application/x-www-form-urlencoded" };
+  return { ...common, ...form, "content-length": Buffer.byteLength(body) };
 }
 
 /** Reads to the end, or throws as soon as there is more than `maxBytes`. */

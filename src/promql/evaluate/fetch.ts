@@ -1,6 +1,6 @@
 // Everything that a query reads, read before it is evaluated: one request for each selector, equal ones together, all at once.
 import { queryFailed } from "../errors.ts";
-import { compareLabels, labelsOf } from "../labels.ts";
+import { compareLabels, type Labels, labelsOf } from "../labels.ts";
 import type { QueryOptions } from "../options.ts";
 import { type SeriesSource, type SourceSeries, staleMarkers } from "../source.ts";
 import { childrenOf, type Expression, type VectorSelector } from "../syntax/ast.ts";
@@ -98,11 +98,22 @@ function collectNeeds(
   }
 }
 
+/** Sources give the same object for a series at every request. */
+const labelsByRecord = new WeakMap<SourceSeries["labels"], Labels>();
+
+function knownLabelsOf(record: SourceSeries["labels"]): Labels {
+  const known = labelsByRecord.get(record);
+  if (known !== undefined) return known;
+  const labels = labelsOf(record);
+  labelsByRecord.set(record, labels);
+  return labels;
+}
+
 /** The samples within the need, without stale markers where a range is read. */
 function cut(series: SourceSeries, need: Need, defaultLookbackMs: number): SelectedSeries {
   const from = firstAfter(series.timesMs, need.startMs);
   const to = firstAfter(series.timesMs, need.endMs);
-  const labels = labelsOf(series.labels);
+  const labels = knownLabelsOf(series.labels);
   const lookbackMs = Math.max(defaultLookbackMs, series.lookbackMs ?? 0);
   const timesMs = series.timesMs.subarray(from, to);
   const values = series.values.subarray(from, to);

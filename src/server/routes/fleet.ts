@@ -121,6 +121,7 @@ export function registerFleet(app: ApiServer, services: Services): void {
 const statusSchema = z.looseObject({
   version: z.string(),
   startedAt: instantSchema,
+  shard: z.object({ index: z.number(), count: z.number() }).describe("Which of the daemons that share the fleet"),
   ready: z.boolean(),
   reasons: z.array(z.string()),
   stopping: z.boolean(),

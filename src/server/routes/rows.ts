@@ -3,11 +3,11 @@ import type { IncomingMessage } from "node:http";
 import { z } from "zod";
 import { ForewarnError } from "../../base/index.ts";
 import type { ApiServer } from "../api-server.ts";
-import { readBody } from "../ingest/read-body.ts";
+import type { Admit } from "../ingest/admission.ts";
+import { leaveBodies, readText } from "../ingest/read-body.ts";
 import { type RowError, readRows } from "../ingest/read-rows.ts";
 import { splitArray, splitLines } from "../ingest/split-rows.ts";
 import { mayWriteServer } from "../keys.ts";
-import type { ResolvedServerOptions } from "../options.ts";
 import { sendProblem } from "../problems.ts";
 import { answers, errorCodeSchema, problemSchema } from "../schemas.ts";
 import type { Services } from "../services.ts";
@@ -31,7 +31,7 @@ const errorSchema = z.object({ index: z.number().int(), code: errorCodeSchema, p
 const NDJSON = "application/x-ndjson";
 
 /** Registers the route. */
-export function registerRows(app: ApiServer, services: Services, { parallelIngest }: ResolvedServerOptions): void {
+export function registerRows(app: ApiServer, services: Services, admit: Admit): void {
   const { contract, store, limits, metrics } = services;
   const refusedTotal = metrics.counter("forewarn_ingest_rows_refused_total", "Rows that were not stored, by code.");
   const parseSeconds = metrics.histogram(
@@ -39,15 +39,10 @@ export function registerRows(app: ApiServer, services: Services, { parallelInges
     "Time to read and check the rows of a request.",
     [0.001, 0.005, 0.02, 0.05, 0.1, 0.5],
   );
-  const gate = createGate(parallelIngest * 4);
 
   void app.register(async (scoped) => {
     const rows = scoped.withTypeProvider<import("fastify-type-provider-zod").ZodTypeProvider>();
-    // The handler reads the stream itself, after admission and with limits of its own.
-    const passStream = (_: unknown, stream: IncomingMessage, done: (error: null, body: IncomingMessage) => void) =>
-      done(null, stream);
-    rows.removeAllContentTypeParsers();
-    rows.addContentTypeParser(["application/json", NDJSON], passStream);
+    leaveBodies(rows, ["application/json", NDJSON]);
     rows.post(
       "/api/v1/rows",
       {
@@ -68,15 +63,13 @@ export function registerRows(app: ApiServer, services: Services, { parallelInges
           }),
         },
       },
-      async (request, reply) => {
-        assertWritable(services);
-        const leave = gate.enter();
-        try {
+      async (request, reply) =>
+        admit(async () => {
           const body = request.body as unknown as IncomingMessage | undefined;
           const type = request.headers["content-type"];
           // Without a body nothing was parsed, and no type asked for.
           if (body === undefined || type === undefined) throw unsupported();
-          const text = await readBody(body, request.headers, limits);
+          const text = await readText(body, request.headers, limits);
           const begin = performance.now();
           const isLines = type.startsWith(NDJSON);
           const spans = (isLines ? splitLines : splitArray)(text, limits.maxRowsPerRequest);
@@ -102,38 +95,13 @@ export function registerRows(app: ApiServer, services: Services, { parallelInges
           if (errors.length === 0) return { ...counts, errors };
           const detail = `${errors.length} of ${spans.length} rows were not stored`;
           return sendProblem(request, reply, { status: 400, code: "rows_rejected", detail, extra: counts, errors });
-        } finally {
-          leave();
-        }
-      },
+        }),
     );
   });
 }
 
-/** @throws ForewarnError when rows could not be stored now. */
-function assertWritable({ status, store }: Services): void {
-  // A daemon that is not ready for want of a model still takes rows.
-  if (status().stopping) throw new ForewarnError("not_ready", "daemon: Expected it to run, but it is stopping");
-  const { state, reason } = store.status();
-  if (state !== "ready") throw new ForewarnError("store_read_only", `store: Expected it to be writable, got ${reason}`);
-}
-
 function unsupported(): ForewarnError {
   return new ForewarnError("media_type_unsupported", `content-type: Expected application/json or ${NDJSON}, got none`);
-}
-
-/** Lets so many requests hold a body at the same time. */
-function createGate(most: number): { enter(): () => void } {
-  let inside = 0;
-  return {
-    enter() {
-      if (inside >= most) throw new ForewarnError("overloaded", `ingest: Expected at most ${most} requests at a time`);
-      inside++;
-      return () => {
-        inside--;
-      };
-    },
-  };
 }
 
 function conflictError(index: number): RowError {

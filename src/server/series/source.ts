@@ -1,4 +1,4 @@
-// Everything that the daemon has as series of PromQL: measured values, forecasts, probabilities, thresholds, alerts.
+// Everything that the daemon has as series of PromQL: measured values, forecasts, scores, thresholds, alerts.
 import { ForewarnError } from "../../base/index.ts";
 import { intervalMs } from "../../contract/index.ts";
 import type { Matcher, SeriesSource, SourceSeries } from "../../promql/index.ts";
@@ -8,6 +8,7 @@ import { type SelectedFamily, selectFamily } from "./family.ts";
 import { forecastFamily, probabilityFamily } from "./forecast.ts";
 import { lookbackOf } from "./grid-times.ts";
 import { measuredFamily } from "./measured.ts";
+import { scoreFamily } from "./scores.ts";
 import { thresholdFamily } from "./thresholds.ts";
 
 /** The parts of all families that fulfil the matchers of a selector. */
@@ -16,6 +17,7 @@ export function selectFamilies(services: Services, matchers: readonly Matcher[])
     selectFamily(measuredFamily(services), matchers),
     selectFamily(forecastFamily(services), matchers),
     selectFamily(probabilityFamily(services), matchers),
+    selectFamily(scoreFamily(services), matchers),
     selectFamily(thresholdFamily(services), matchers),
     selectFamily(alertFamily(services), matchers),
   ].filter(({ subjects }) => subjects.length > 0);

@@ -208,6 +208,8 @@ async function startStore(
       if (rows.servers.length === 0) return { accepted: 0, duplicates: 0, conflicts: [], rejected: [] };
       return queue.add(rows);
     },
+    // All rows come by write.
+    refresh: async () => undefined,
     servers: () => servers.all().map(servers.describe),
     server(name) {
       const known = servers.get(name);

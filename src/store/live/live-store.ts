@@ -47,8 +47,11 @@ export interface StoreGap {
 
 /** How the store is doing. */
 export interface StoreStatus {
-  /** `read_only` recovers by itself when the disk has space again; `failed` needs a restart, reads go on. */
-  state: "ready" | "read_only" | "failed" | "closed";
+  /**
+   * `read_only` recovers by itself when the disk has space again; `failed` needs a restart, reads go on; `unreachable`
+   * recovers by itself when the database behind the store answers again, and what was read before can be read.
+   */
+  state: "ready" | "read_only" | "failed" | "unreachable" | "closed";
   /** Why it is not ready. */
   reason: string | null;
   gaps: readonly StoreGap[];
@@ -66,9 +69,17 @@ export interface LiveStore {
   /**
    * Stores rows that the caller has checked against the contract; resolves when they are on stable storage.
    * @throws ForewarnError `overloaded` when too many rows wait: try again; `store_read_only` when the disk is full or
-   *   failed, or after {@link LiveStore.close}. None of the rows counts as stored then.
+   *   failed, or after {@link LiveStore.close}; `store_external` when the rows lie in a database of others, which takes
+   *   them. None of the rows counts as stored then.
    */
   write(rows: RowBatch): Promise<WriteResult>;
+  /**
+   * Takes in the rows before `boundaryMs` that came without {@link LiveStore.write}, where there are such; before a tick.
+   * What could be read counts, even when it throws.
+   * @param signal Ends it early.
+   * @throws ForewarnError What reading a database throws; the next call catches up.
+   */
+  refresh(boundaryMs: number, signal?: AbortSignal): Promise<void>;
   /** Servers with rows in the hot window, by name. */
   servers(): LiveServer[];
   /** One of them; undefined for a server without rows in the hot window. */
@@ -94,7 +105,7 @@ export interface LiveStore {
   applyRetention(nowMs: number): Promise<void>;
   /**
    * Copies the store to a new directory while writes go on: every row acknowledged before the call is in it.
-   * @throws ForewarnError `path_exists`, `disk_full`, `path_not_writable`.
+   * @throws ForewarnError `path_exists`, `disk_full`, `path_not_writable`; `store_external`.
    */
   backup(directory: string): Promise<void>;
   status(): StoreStatus;

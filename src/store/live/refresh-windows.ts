@@ -4,14 +4,12 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { type Contract, intervalMs } from "../../contract/index.ts";
 import { sqlText } from "../duckdb.ts";
 import { readGrids } from "../series.ts";
+import { SLICE_SERVERS } from "./cut-windows.ts";
 import type { BinRange } from "./hot-window.ts";
 import type { KnownServer } from "./known-servers.ts";
 
 /** Cells (server x bin x metric) that are read at once; about 30 bytes each while reading. */
 const GROUP_CELLS = 4_000_000;
-
-/** Servers whose windows are worked on without a turn of the event loop: some milliseconds. */
-export const SLICE_SERVERS = 16;
 
 /** SQL expression for the stored rows of [fromMs, toMs). */
 export type SourceOf = (fromMs: number, toMs: number) => Promise<string>;

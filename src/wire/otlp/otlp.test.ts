@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { doubleField, field, fixed64Field, hex, varintField } from "../../../test/helpers/bytes.ts";
 import { ForewarnError } from "../../base/index.ts";
 import { createLabelCache } from "../labels/label-cache.ts";
+import { describeRejections } from "../labels/rejections.ts";
 import { OTLP_LIMITS } from "../limits.ts";
 import type { DecodedSamples } from "../samples.ts";
 import { decodeOtlpMetrics, type OtlpOptions } from "./decode.ts";
@@ -564,13 +565,16 @@ test("limits hold while decoding", () => {
 
 test("answers in both encodings", () => {
   const { rejected } = decode(request(SERVICE, metric("m", "", field(11, point(), point()))));
-  const message = `summary: 1 series, 2 samples (first: ${rejected[0]!.first})`;
-  expect(otlpExportResponse([], "protobuf")).toEqual(new Uint8Array());
-  expect(Buffer.from(otlpExportResponse([], "json")).toString()).toBe("{}");
-  expect(JSON.parse(Buffer.from(otlpExportResponse(rejected, "json")).toString())).toEqual({
-    partialSuccess: { rejectedDataPoints: "2", errorMessage: expect.stringContaining("summary: 1 series, 2 samples") },
+  const message = describeRejections(rejected);
+  expect(message).toBe(`summary: 1 series, 2 samples (first: ${rejected[0]!.first})`);
+  expect(otlpExportResponse(0, "", "protobuf")).toEqual(new Uint8Array());
+  expect(Buffer.from(otlpExportResponse(0, "", "json")).toString()).toBe("{}");
+  expect(JSON.parse(Buffer.from(otlpExportResponse(2, message, "json")).toString())).toEqual({
+    partialSuccess: { rejectedDataPoints: "2", errorMessage: message },
   });
-  expect(Buffer.from(otlpExportResponse(rejected, "protobuf"))).toEqual(field(1, varintField(1, 2), field(2, message)));
+  expect(Buffer.from(otlpExportResponse(2, message, "protobuf"))).toEqual(
+    field(1, varintField(1, 2), field(2, message)),
+  );
   expect(Buffer.from(otlpStatus(RPC_CODES.invalidArgument, "bad", "protobuf"))).toEqual(hex("08 03 12 03 626164"));
   expect(Buffer.from(otlpStatus(RPC_CODES.unavailable, "later", "json")).toString()).toBe(
     '{"code":14,"message":"later"}',

@@ -1,6 +1,5 @@
 // Answers of OTLP/HTTP: ExportMetricsServiceResponse {partial_success = 1 {rejected_data_points = 1, error_message = 2}} and
 // google.rpc.Status {code = 1, message = 2}, in the encoding of the request.
-import { describeRejections, type Rejection } from "../labels/rejections.ts";
 import { createProtobufWriter } from "../protobuf/writer.ts";
 
 /** Encoding of an OTLP/HTTP request, which its answer shares. */
@@ -15,6 +14,7 @@ export const OTLP_TYPES: Readonly<Record<OtlpEncoding, string>> = {
 /** Codes of google.rpc.Status. */
 export const RPC_CODES = {
   invalidArgument: 3,
+  notFound: 5,
   permissionDenied: 7,
   resourceExhausted: 8,
   internal: 13,
@@ -25,16 +25,18 @@ export const RPC_CODES = {
 /** One of {@link RPC_CODES}. */
 export type RpcCode = (typeof RPC_CODES)[keyof typeof RPC_CODES];
 
-/** The answer with status 200: empty if everything was taken, else how many points were not, and why. */
-export function otlpExportResponse(rejected: readonly Rejection[], encoding: OtlpEncoding): Uint8Array {
-  const points = rejected.reduce((sum, { samples }) => sum + samples, 0);
-  const message = describeRejections(rejected);
+/**
+ * The answer with status 200: empty if everything was taken, that is without a message.
+ * @param points How many data points were not taken.
+ * @param message Why, in words.
+ */
+export function otlpExportResponse(points: number, message: string, encoding: OtlpEncoding): Uint8Array {
   if (encoding === "json") {
     const partialSuccess = { rejectedDataPoints: String(points), errorMessage: message };
-    return Buffer.from(JSON.stringify(rejected.length === 0 ? {} : { partialSuccess }));
+    return Buffer.from(JSON.stringify(message === "" ? {} : { partialSuccess }));
   }
   const writer = createProtobufWriter();
-  if (rejected.length > 0) {
+  if (message !== "") {
     writer.message(1, () => {
       if (points > 0) writer.varint(1, points);
       writer.text(2, message);

@@ -4,6 +4,7 @@ import type { ApiServer } from "../../api-server.ts";
 import { ALERTS } from "../../series/alerts.ts";
 import { type SelectedFamily, seriesLabels } from "../../series/family.ts";
 import { BREACH_PROBABILITY, FORECAST } from "../../series/forecast.ts";
+import { SCORE_MEANINGS } from "../../series/scores.ts";
 import { selectFamilies } from "../../series/source.ts";
 import { BREACH_THRESHOLD } from "../../series/thresholds.ts";
 import type { Services } from "../../services.ts";
@@ -129,6 +130,7 @@ function metricMeanings({ contract }: Services) {
     [BREACH_PROBABILITY, "Probability that an incident of the breach rule begins within the horizon", "ratio"],
     [BREACH_THRESHOLD, "Threshold of the breach rule, in the unit of its metric", ""],
     [ALERTS, "1 while an alert is pending or firing", ""],
+    ...Object.entries(SCORE_MEANINGS).map(([name, help]): [string, string, string] => [name, help, ""]),
   ];
   return [...measured, ...own].map(([name, help, unit]) => [name, [{ type: "gauge", help, unit }]] as const);
 }

@@ -184,6 +184,20 @@ describe("queries", () => {
   });
 });
 
+test("rules say in their annotations what, where, how likely and when", async () => {
+  const { groups } = await read("rules");
+  const [{ annotations }] = groups[0].rules;
+  expect(annotations.summary).toBe(
+    "{{ $labels.server }}: cpu_soon predicted within 4h with {{ $value | humanizePercentage }}",
+  );
+  expect(annotations.description.split("\n").map((line: string) => line.split(":")[0])).toEqual([
+    "What",
+    "Where",
+    "How likely",
+    "When",
+  ]);
+});
+
 describe("errors", () => {
   test.each([
     ["query", { query: "sum(" }, 400, "bad_data"],

@@ -4,6 +4,7 @@ import { type AlertRule, phaseOf, type TrackedAlert } from "../../../alert/index
 import { intervalMs } from "../../../contract/index.ts";
 import { formatValue } from "../../../promql/index.ts";
 import type { ApiServer } from "../../api-server.ts";
+import { ruleAnnotations } from "../../series/alerting-rules.ts";
 import { BREACH_PROBABILITY, FORECAST } from "../../series/forecast.ts";
 import type { Services } from "../../services.ts";
 import { enveloped, sendData } from "./envelope.ts";
@@ -77,19 +78,22 @@ export function registerRules(app: ApiServer, services: Services): void {
 
 function groupOf(services: Services, rules: readonly AlertRule[], withAlerts: boolean) {
   const active = activeAlerts(services);
+  const everyMs = intervalMs(services.contract);
+  const serverLabels = services.contract.labels.map(({ name }) => name);
   const tick = services.forecasts.lastTick();
   const evaluation = {
     evaluationTime: (tick?.durationMs ?? 0) / 1000,
     lastEvaluation: new Date(tick?.issuedAtMs ?? 0).toISOString(),
   };
   return {
-    ...{ name: GROUP, file: GROUP, interval: intervalMs(services.contract) / 1000, limit: 0 },
+    ...{ name: GROUP, file: GROUP, interval: everyMs / 1000, limit: 0 },
     rules: rules.map((rule) => {
       const own = active.filter((alert) => alert.rule === rule.id);
       return {
         state: own.some((alert) => stateOf(alert) === "firing") ? "firing" : own.length > 0 ? "pending" : "inactive",
         ...{ name: rule.id, query: queryOf(rule), duration: rule.forMs / 1000, keepFiringFor: rule.clearForMs / 1000 },
-        ...{ labels: ruleLabels(rule), annotations: {}, alerts: withAlerts ? own.map(alertJson) : [] },
+        ...{ labels: ruleLabels(rule), annotations: ruleAnnotations(rule, { everyMs, serverLabels }) },
+        alerts: withAlerts ? own.map(alertJson) : [],
         ...{ health: "ok", type: "alerting", ...evaluation },
       };
     }),
