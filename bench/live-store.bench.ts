@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Contract } from "../src/contract/index.ts";
 import { openEmbeddedStore, type RowBatch } from "../src/store/index.ts";
+import { contractWith } from "./synthetic-contract.ts";
 
 const METRICS = 9;
 const SERVERS = 1000;
@@ -13,22 +14,8 @@ const SECONDS = 6;
 const BASE_MS = Date.UTC(2024, 0, 1);
 const HISTORY_ROWS = 1_000_000;
 const contract: Contract = {
-  name: "bench",
-  version: "1.0",
-  interval: "5m",
+  ...contractWith(METRICS),
   labels: [{ name: "profile", required: false, values: ["db", "web"] }],
-  state: null,
-  metrics: Array.from({ length: METRICS }, (_, i) => ({
-    name: `metric_${i}`,
-    unit: "percent",
-    kind: "gauge" as const,
-    role: "target" as const,
-    min: 0,
-    max: 100,
-    required: false,
-    transform: "identity" as const,
-  })),
-  texts: [],
   breachRules: [],
 };
 

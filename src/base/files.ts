@@ -12,6 +12,7 @@ import {
   statSync,
   writeSync,
 } from "node:fs";
+import { open } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { ForewarnError } from "./errors.ts";
@@ -31,7 +32,7 @@ export function writeFileAtomic(path: string, data: string | Uint8Array): void {
     removeLeftovers(dirname(path));
     writeSynced(temporary, data);
     renameSync(temporary, path);
-    syncPath(dirname(path));
+    syncPathSync(dirname(path));
   } catch (error) {
     removeQuietly(temporary);
     throw fileError(error, path);
@@ -54,7 +55,7 @@ export async function publishDirectory(path: string, fill: (directory: string) =
     await fill(temporary);
     syncTree(temporary);
     renameSync(temporary, path);
-    syncPath(dirname(path));
+    syncPathSync(dirname(path));
   } catch (error) {
     removeQuietly(temporary);
     throw fileError(error, path);
@@ -145,16 +146,27 @@ function syncTree(directory: string): void {
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
     const path = join(directory, entry.name);
     if (entry.isDirectory()) syncTree(path);
-    else syncPath(path);
+    else syncPathSync(path);
   }
-  syncPath(directory);
+  syncPathSync(directory);
 }
 
-function syncPath(path: string): void {
+/** Puts a file, or the names in a directory, on stable storage. @throws The system error; see {@link fileError}. */
+export function syncPathSync(path: string): void {
   const fd = openSync(path, "r");
   try {
     fsyncSync(fd);
   } finally {
     closeSync(fd);
+  }
+}
+
+/** {@link syncPathSync} beside the event loop. */
+export async function syncPath(path: string): Promise<void> {
+  const handle = await open(path, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }

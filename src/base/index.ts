@@ -2,7 +2,7 @@
 export { canonicalJson, sha256 } from "./canonical-json.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
 export { ERROR_CODES, type ErrorCode, ForewarnError, type Issue } from "./errors.ts";
-export { fileError, makeDirectory, publishDirectory, writeFileAtomic } from "./files.ts";
+export { fileError, makeDirectory, publishDirectory, syncPath, syncPathSync, writeFileAtomic } from "./files.ts";
 export { matchesGlob } from "./glob.ts";
 export { isProcessAlive } from "./process.ts";
 export { createRng, type Rng, type RngState, restoreRng } from "./rng.ts";

@@ -94,20 +94,9 @@ export async function openJudges({ config, world, models, files, contract }: Jud
         configured = before;
         throw error;
       }
-      const sections = (
-        [
-          "server",
-          "store",
-          "shard",
-          "receive",
-          "models",
-          "forecast",
-          "scoring",
-          "writeBack",
-          "limits",
-          "log",
-        ] as (keyof DaemonConfig)[]
-      ).filter((section) => canonicalJson(next[section]) !== canonicalJson(config[section]));
+      const sections = (Object.keys(config) as (keyof DaemonConfig)[]).filter(
+        (section) => section !== "alerts" && canonicalJson(next[section]) !== canonicalJson(config[section]),
+      );
       if (canonicalJson(next.alerts.destinations) !== canonicalJson(before.destinations)) sections.push("alerts");
       if (sections.length > 0) log("warn", "changes that count after a restart only", { sections });
     },

@@ -1,10 +1,9 @@
 // Rows of ticks in Parquet: one file a tick, and one a span (a day, an hour) once the span is over. A file appears whole
 // (rule F5: written aside, synced, renamed); a file of a span stands for the files of its ticks.
 import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { makeDirectory } from "../base/index.ts";
+import { makeDirectory, syncPath } from "../base/index.ts";
 import { duckDbError, openDuckDb, sqlText } from "../store/index.ts";
 
 /** Files of a directory. Times are those of ticks, epoch milliseconds; ranges are [from, to). */
@@ -127,15 +126,6 @@ async function publish(
 
 function isOutOfMemory(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith("Out of Memory");
-}
-
-async function syncPath(path: string): Promise<void> {
-  const handle = await open(path, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 function removeUnfinished(directory: string, span: SpanFilesOptions["span"]): void {

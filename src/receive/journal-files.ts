@@ -1,8 +1,8 @@
 // The file effects of the journal, apart, so that tests can let a disk be full or fail at any call.
-import { closeSync, fsyncSync, openSync, readdirSync, statfsSync } from "node:fs";
+import { readdirSync, statfsSync } from "node:fs";
 import { type FileHandle, open, readFile, rename, rm, truncate } from "node:fs/promises";
 import { join } from "node:path";
-import { makeDirectory } from "../base/index.ts";
+import { makeDirectory, syncPath } from "../base/index.ts";
 
 /** A file that is written at its end. */
 export interface JournalFile {
@@ -40,7 +40,7 @@ export function journalFiles(directory: string): JournalFiles {
     truncate: (name, bytes) => truncate(path(name), bytes),
     async create(name) {
       const handle = await open(path(name), "w");
-      syncDirectory(directory);
+      await syncPath(directory);
       return fileOf(handle);
     },
     rename: (name, to) => rename(path(name), path(to)),
@@ -64,13 +64,4 @@ function fileOf(handle: FileHandle): JournalFile {
     truncate: (bytes) => handle.truncate(bytes),
     close: () => handle.close(),
   };
-}
-
-function syncDirectory(directory: string): void {
-  const handle = openSync(directory, "r");
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
 }

@@ -2,7 +2,8 @@
 import { ForewarnError } from "../base/index.ts";
 import type { Mapping } from "../prometheus/index.ts";
 import { childrenOf, DEFAULT_QUERY_OPTIONS, type Expression, type Matcher, parseQuery } from "../promql/index.ts";
-import { type LabelSet, labelValue } from "../wire/index.ts";
+import type { LabelSet } from "../wire/index.ts";
+import { fulfilsAll } from "./series-table.ts";
 
 /** See {@link mappingNeeds}. */
 export interface MappingNeeds {
@@ -54,12 +55,10 @@ export function mappingNeeds(mapping: Mapping): MappingNeeds {
   for (const { name, expression } of mapping.labels) visit(parseQuery(expression), 0, `labels.${name}`);
   if (mapping.present !== null) visit(parseQuery(mapping.present), 0, "server.present");
 
-  const fulfils = (labels: LabelSet) => (matchers: readonly Matcher[]) =>
-    matchers.every(({ name, matches }) => matches(labelValue(labels, name) ?? ""));
   return {
     spanMs,
     isNeeded(labels) {
-      const fits = fulfils(labels);
+      const fits = (matchers: readonly Matcher[]): boolean => fulfilsAll(matchers, labels);
       return (byName.get(labels.name)?.some(fits) ?? false) || nameless.some(fits);
     },
   };

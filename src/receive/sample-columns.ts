@@ -1,5 +1,6 @@
 // The samples of one interval of time, of all series: columns that only grow, with the samples of each series chained from
 // the last to the first. Adding costs the same in any order, and an interval is dropped as a whole.
+import { STALE_MARKER_BITS } from "../promql/index.ts";
 
 /** Samples in one page of the columns; a power of two. */
 const PAGE_BITS = 10;
@@ -67,8 +68,8 @@ export function sampleSlab(samples: number): SampleSlab {
   return { timesMs: new Float64Array(samples), values, bits: new Uint32Array(values.buffer) };
 }
 
-const STALE_LOW = 0x00000002;
-const STALE_HIGH = 0x7ff00000;
+const STALE_LOW = Number(STALE_MARKER_BITS & 0xffffffffn);
+const STALE_HIGH = Number(STALE_MARKER_BITS >> 32n);
 
 /** Makes empty columns. Series are numbers from 0 on. */
 export function createSampleColumns(pool: PagePool): SampleColumns {

@@ -1,6 +1,6 @@
 // The series that are known: found by the identity of their label set, then by content, and by their labels for selectors.
 import type { Matcher } from "../promql/index.ts";
-import type { LabelSet } from "../wire/index.ts";
+import { type LabelSet, labelValue } from "../wire/index.ts";
 
 /** A known series. */
 export interface Series {
@@ -141,7 +141,7 @@ export function createSeriesTable({ maxSeries, isNeeded, serverOf }: SeriesTable
       }
       const rest = matchers.filter((matcher) => matcher !== chosen);
       return (best ?? [[...byContent.values()]]).flatMap((posting) =>
-        posting.filter(({ set }) => rest.every(({ name, matches }) => matches(textOf(set, name)))),
+        posting.filter(({ set }) => fulfilsAll(rest, set)),
       );
     },
     servers,
@@ -169,7 +169,7 @@ function contentKey({ labels }: LabelSet): string {
   return JSON.stringify(labels);
 }
 
-function textOf({ labels }: LabelSet, name: string): string {
-  for (const [label, value] of labels) if (label === name) return value;
-  return "";
+/** Whether a label set fulfils all matchers; a label that is not there is empty. */
+export function fulfilsAll(matchers: readonly Matcher[], set: LabelSet): boolean {
+  return matchers.every(({ name, matches }) => matches(labelValue(set, name) ?? ""));
 }

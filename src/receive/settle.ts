@@ -3,7 +3,7 @@
 import { ForewarnError } from "../base/index.ts";
 import { emptyTally, evaluateMapping, type Mapping, sourceEvaluator } from "../prometheus/index.ts";
 import type { QueryOptions } from "../promql/index.ts";
-import type { LiveStore, RowBatch } from "../store/index.ts";
+import { type LiveStore, type RowBatch, rowsOfServers } from "../store/index.ts";
 import { type HoldBacks, holdBacks, NO_HOLD_BACKS } from "./hold-backs.ts";
 import type { Interval, SampleIndex } from "./sample-index.ts";
 import type { SeriesTable } from "./series-table.ts";
@@ -94,7 +94,7 @@ export async function settleInterval(context: SettleContext, interval: Interval,
   // What came meanwhile may be in some columns of a row and not in others.
   const after = look();
   const isWanted = (server: string) => !interval.written.has(server) && !before.isHeld(server) && !after.isHeld(server);
-  const wanted = pickRows(rows, isWanted);
+  const wanted = rowsOfServers(rows, isWanted);
   const { accepted, duplicates, conflicts } = await store.write(wanted);
   for (const server of wanted.servers) interval.written.add(server);
   tally.rows += accepted;
@@ -143,18 +143,4 @@ export function dropIntervals({
     index.drop(interval);
   }
   if (index.intervals().length < all.length) table.sweep();
-}
-
-function pickRows(rows: RowBatch, isKept: (server: string) => boolean): RowBatch {
-  const kept = rows.servers.flatMap((server, row) => (isKept(server) ? [row] : []));
-  const pick = <T>(column: readonly T[]): T[] => kept.map((row) => column[row]!);
-  const pickNumbers = (column: Float64Array): Float64Array => Float64Array.from(kept, (row) => column[row]!);
-  return {
-    servers: pick(rows.servers),
-    timestampsMs: pickNumbers(rows.timestampsMs),
-    labels: rows.labels.map(pick),
-    states: rows.states && pick(rows.states),
-    metrics: rows.metrics.map(pickNumbers),
-    texts: rows.texts.map(pick),
-  };
 }

@@ -1,7 +1,7 @@
 // Who changed what: one JSON line per event, on stable storage before the caller goes on.
 import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
-import { fileError } from "../base/index.ts";
+import { fileError, syncPathSync } from "../base/index.ts";
 
 /** One event. Texts come from clients: they are cut and carry no secret. */
 export interface AuditEntry {
@@ -33,9 +33,7 @@ const LONGEST_TEXT = 256;
 export function openAuditLog(path: string, now: () => number): AuditLog {
   let fd: number | null = guarded(path, () => {
     const file = openSync(path, "a", 0o600);
-    const folder = openSync(dirname(path), "r");
-    fsyncSync(folder);
-    closeSync(folder);
+    syncPathSync(dirname(path));
     return file;
   });
   return {

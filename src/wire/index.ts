@@ -29,5 +29,5 @@ export {
   REMOTE_WRITE_2_TYPE,
   type SeriesMetadata,
 } from "./remote-write/encode.ts";
-export type { DecodedSamples, SampleBlock } from "./samples.ts";
+export { blockOfSamples, type DecodedSamples, type SampleBlock, type SeriesSample } from "./samples.ts";
 export { compressSnappy, decompressSnappy } from "./snappy.ts";

@@ -22,6 +22,25 @@ export interface DecodedSamples extends SampleBlock {
   readonly rejected: readonly Rejection[];
 }
 
+/** One sample of a series; null is a stale marker. */
+export interface SeriesSample {
+  series: LabelSet;
+  /** Epoch milliseconds. */
+  timestampMs: number;
+  value: number | null;
+}
+
+/** Samples as a block in which each stands alone. */
+export function blockOfSamples(samples: readonly SeriesSample[]): SampleBlock {
+  return {
+    series: samples.map(({ series }) => series),
+    starts: Uint32Array.from({ length: samples.length + 1 }, (_, at) => at),
+    timestampsMs: Float64Array.from(samples, ({ timestampMs }) => timestampMs),
+    values: Float64Array.from(samples, ({ value }) => value ?? Number.NaN),
+    stale: Uint8Array.from(samples, ({ value }) => Number(value === null)),
+  };
+}
+
 /** Halves of the float64 that marks a series as stale: 0x7ff0000000000002. Compared as bits, never as a number. */
 export const STALE_HIGH = 0x7ff00000;
 export const STALE_LOW = 0x00000002;

@@ -1,6 +1,7 @@
 // The series of a target: what a scrape gives, under the labels of the target, with the end of what it gives no more. As
 // Prometheus does with honor_timestamps and without honor_labels (docs/configuration/configuration.md).
 import {
+  blockOfSamples,
   type DecodedSamples,
   EXPOSITION_LIMITS,
   type Label,
@@ -8,6 +9,7 @@ import {
   labelSetOf,
   NAME_LABEL,
   type SampleBlock,
+  type SeriesSample,
 } from "../../wire/index.ts";
 
 /** How a scrape went. */
@@ -26,13 +28,6 @@ export interface ScrapedSamples {
   rejected: number;
   /** To be called once the block is stored: its series are those that may end from now on. */
   keep(): void;
-}
-
-interface Sample {
-  set: LabelSet;
-  timeMs: number;
-  value: number;
-  isStale: boolean;
 }
 
 /** The series of one target. */
@@ -63,7 +58,7 @@ export function createTargetSeries(target: readonly Label[]): TargetSeries {
 
   return {
     samplesOf({ timeMs, seconds, page }) {
-      const samples: Sample[] = [];
+      const samples: SeriesSample[] = [];
       const current = new Set<LabelSet>();
       let rejected = 0;
       for (const [index, series] of (page?.series ?? []).entries()) {
@@ -72,20 +67,20 @@ export function createTargetSeries(target: readonly Label[]): TargetSeries {
         const at = page!.starts[index]!;
         if (set === null) rejected++;
         else {
-          const sample = { set, timeMs: page!.timestampsMs[at]!, value: page!.values[at]!, isStale: false };
-          samples.push(sample);
-          if (sample.timeMs === timeMs) current.add(set);
+          const timestampMs = page!.timestampsMs[at]!;
+          samples.push({ series: set, timestampMs, value: page!.values[at]! });
+          if (timestampMs === timeMs) current.add(set);
         }
       }
-      for (const set of endedOf(previous, current)) samples.push({ set, timeMs, value: Number.NaN, isStale: true });
+      for (const ended of endedOf(previous, current)) samples.push({ series: ended, timestampMs: timeMs, value: null });
       const told: [LabelSet, number][] = [
         [up, page === null ? 0 : 1],
         [duration, seconds],
         [scraped, page?.values.length ?? 0],
       ];
-      for (const [set, value] of told) samples.push({ set, timeMs, value, isStale: false });
+      for (const [series, value] of told) samples.push({ series, timestampMs: timeMs, value });
       return {
-        block: blockOf(samples),
+        block: blockOfSamples(samples),
         rejected,
         keep() {
           previous = current;
@@ -121,14 +116,4 @@ function requireSet(labels: readonly Label[]): LabelSet {
   const set = labelSetOf(labels, EXPOSITION_LIMITS);
   if ("reason" in set) throw new Error(`labels of a target: ${set.detail}`);
   return set;
-}
-
-function blockOf(samples: readonly Sample[]): SampleBlock {
-  return {
-    series: samples.map(({ set }) => set),
-    starts: Uint32Array.from({ length: samples.length + 1 }, (_, index) => index),
-    timestampsMs: Float64Array.from(samples, ({ timeMs }) => timeMs),
-    values: Float64Array.from(samples, ({ value }) => value),
-    stale: Uint8Array.from(samples, ({ isStale }) => Number(isStale)),
-  };
 }

@@ -3,14 +3,14 @@
 import { ForewarnError } from "../../base/index.ts";
 import { intervalMs } from "../../contract/index.ts";
 import {
+  type BinRange,
   binsOf,
   createKnownServers,
-  cutWindow,
+  cutHistory,
   cutWindows,
   findServer,
   type LiveStore,
-  type RowBatch,
-  type Series,
+  rowsOfServers,
 } from "../../store/index.ts";
 import type { PrometheusClient } from "../client/client.ts";
 import type { Mapping } from "../mapping/mapping.ts";
@@ -87,12 +87,8 @@ export function openPrometheusStore(options: PrometheusStoreOptions): LiveStore 
       throw error;
     }
   };
-  const history = async (server: string, fromMs: number, toMs: number): Promise<Series> => {
-    const known = findServer(servers, server);
-    const held = known.window.range();
-    const asked = binsOf(contract, fromMs, toMs);
-    const range = { first: asked.first, end: Math.min(asked.end, held.end) };
-    if (range.first >= held.first || range.end <= range.first) return cutWindow(contract, servers, known, range);
+  /** Bins before the hot window of a server, by metric. */
+  const readOlder = async (server: string, range: BinRange): Promise<Float32Array[]> => {
     const steps = range.end - range.first;
     const found = createKnownServers(contract, steps);
     await reader.readBins(client, [server], range, 1, (batch, part) =>
@@ -103,8 +99,7 @@ export function openPrometheusStore(options: PrometheusStoreOptions): LiveStore 
     for (const [metric, column] of (window?.read(window.range()) ?? []).entries()) {
       values[metric]!.set(column, window!.range().first - range.first);
     }
-    const { labels } = servers.describe(known);
-    return { server, labels, startMs: range.first * interval, steps, values };
+    return values;
   };
 
   return {
@@ -129,13 +124,16 @@ export function openPrometheusStore(options: PrometheusStoreOptions): LiveStore 
       const chosen = names === undefined ? servers.all() : names.map((name) => findServer(servers, name));
       return cutWindows(contract, servers, chosen, binsOf(contract, fromMs, toMs));
     },
-    history,
+    async history(name, fromMs, toMs) {
+      const known = findServer(servers, name);
+      return cutHistory(contract, servers, known, binsOf(contract, fromMs, toMs), (range) => readOlder(name, range));
+    },
     // A mapping makes rows without a state.
     stateChanges: async () => [],
     async readRows(fromMs, toMs, visit) {
       const range = { first: Math.ceil(fromMs / interval), end: Math.ceil(toMs / interval) };
       if (range.first >= range.end) return;
-      await reader.readBins(client, null, range, 0, async (batch) => visit(rowsOf(batch, owns)));
+      await reader.readBins(client, null, range, 0, async (batch) => visit(rowsOfServers(batch, owns)));
     },
     sealBefore: async () => undefined,
     async applyRetention(nowMs) {
@@ -160,20 +158,4 @@ function external(what: string, hint: string): ForewarnError {
   return new ForewarnError("store_external", `store: Expected no ${what}, as the rows lie in a database of others`, {
     hint,
   });
-}
-
-/** The rows of servers that are kept. */
-function rowsOf(batch: RowBatch, owns: (server: string) => boolean): RowBatch {
-  const chosen = [...batch.servers.keys()].filter((row) => owns(batch.servers[row]!));
-  if (chosen.length === batch.servers.length) return batch;
-  const numbers = (column: Float64Array) => Float64Array.from(chosen, (row) => column[row]!);
-  const texts = (column: readonly (string | null)[]) => chosen.map((row) => column[row]!);
-  return {
-    servers: chosen.map((row) => batch.servers[row]!),
-    timestampsMs: numbers(batch.timestampsMs),
-    labels: batch.labels.map(texts),
-    states: batch.states && texts(batch.states),
-    metrics: batch.metrics.map(numbers),
-    texts: batch.texts.map(texts),
-  };
 }

@@ -2,7 +2,7 @@
 // kill -9 and power cuts; when it is full, the oldest requests make room, because the newest forecasts are worth most.
 import { type FileHandle, open, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { fileError, makeDirectory } from "../../base/index.ts";
+import { fileError, makeDirectory, syncPath } from "../../base/index.ts";
 import { openPosition } from "./position.ts";
 import { bodyOf, encodeRecord, type QueuedRequest, type RecordPlace, readPlaces } from "./record.ts";
 
@@ -76,7 +76,7 @@ export async function openDiskQueue(directory: string, options: DiskQueueOptions
     const id = nextId++;
     const path = join(directory, `${String(id).padStart(10, "0")}.queue`);
     const file = await open(path, "wx+");
-    await syncDirectory(directory);
+    await syncPath(directory);
     current = { id, path, file, bytes: 0, waiting: 0 };
     segments.push(current);
     return current;
@@ -176,13 +176,4 @@ async function readSegments(
     for (const place of waiting) places.push({ ...place, segment });
   }
   return { segments, places };
-}
-
-async function syncDirectory(directory: string): Promise<void> {
-  const folder = await open(directory, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

@@ -11,13 +11,6 @@ export interface OutgoingSample {
   value: number | null;
 }
 
-/** A sample with its checked series. */
-export interface SeriesSample {
-  series: LabelSet;
-  timestampMs: number;
-  value: number | null;
-}
-
 /** The series of a sample, or what is wrong with it. */
 export function seriesOf({ labels }: OutgoingSample): LabelSet | string {
   const given = Object.entries(labels).filter((label): label is [string, string] => label[1] !== "");

@@ -2,10 +2,11 @@
 // and are sent in order. https://prometheus.io/docs/specs/prw/remote_write_spec/
 import { join } from "node:path";
 import type { Rng } from "../../base/index.ts";
+import type { SeriesSample } from "../../wire/index.ts";
 import type { Transport } from "../client/transport.ts";
 import { BATCH_SAMPLES, encodeBatch } from "./batch.ts";
 import { type DiskQueue, openDiskQueue } from "./disk-queue.ts";
-import { type OutgoingSample, type SeriesSample, seriesOf, shardOf } from "./sample.ts";
+import { type OutgoingSample, seriesOf, shardOf } from "./sample.ts";
 import { startShard, type WriteCounts, type WriteProblem } from "./shard.ts";
 
 /** Where and how samples are written. */

@@ -41,6 +41,26 @@ export function cutWindow(contract: Contract, servers: KnownServers, known: Know
   return { server: known.server, labels, startMs, steps: end - range.first, values };
 }
 
+/**
+ * Bins of one server, ending at the latest with its last row: out of its window, which must be up to date, or from
+ * elsewhere when they begin before it.
+ * @param readOlder Values of all bins of a range, by metric.
+ */
+export async function cutHistory(
+  contract: Contract,
+  servers: KnownServers,
+  known: KnownServer,
+  asked: BinRange,
+  readOlder: (range: BinRange) => Promise<Float32Array[]>,
+): Promise<Series> {
+  const held = known.window.range();
+  const range = { first: asked.first, end: Math.min(asked.end, held.end) };
+  if (range.first >= held.first || range.end <= range.first) return cutWindow(contract, servers, known, range);
+  const { labels } = servers.describe(known);
+  const startMs = range.first * intervalMs(contract);
+  return { server: known.server, labels, startMs, steps: range.end - range.first, values: await readOlder(range) };
+}
+
 /** The bins that overlap [fromMs, toMs). */
 export function binsOf(contract: Contract, fromMs: number, toMs: number): BinRange {
   const interval = intervalMs(contract);

@@ -2,7 +2,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { type Contract, intervalMs } from "../../contract/index.ts";
 import { readSeries, type Series } from "../series.ts";
-import { binsOf, cutWindow, cutWindows, findServer } from "./cut-windows.ts";
+import { binsOf, cutHistory, cutWindows, findServer } from "./cut-windows.ts";
 import type { KnownServers } from "./known-servers.ts";
 import { refreshWindows, type SourceOf } from "./refresh-windows.ts";
 
@@ -32,22 +32,13 @@ export async function readHistory(context: ReadContext, name: string, fromMs: nu
   const { contract, db, servers, sourceOf } = context;
   const known = findServer(servers, name);
   await refreshWindows(db, contract, [known], sourceOf);
-  const held = known.window.range();
-  const asked = binsOf(contract, fromMs, toMs);
-  const range = { first: asked.first, end: Math.min(asked.end, held.end) };
-  if (range.first >= held.first || range.end <= range.first) return cutWindow(contract, servers, known, range);
-  const interval = intervalMs(contract);
-  // The increase of a counter needs the bin before.
-  const startMs = (range.first - 1) * interval;
-  const { labels } = servers.describe(known);
-  const info = { server: name, labels, startMs, endMs: (range.end - 1) * interval, rows: 0 };
-  const [series] = await readSeries(db, await sourceOf(startMs, range.end * interval), contract, [info]);
-  const { steps, values } = series!;
-  return {
-    server: name,
-    labels,
-    startMs: range.first * interval,
-    steps: steps - 1,
-    values: values.map((column) => column.slice(1)),
-  };
+  return cutHistory(contract, servers, known, binsOf(contract, fromMs, toMs), async ({ first, end }) => {
+    const interval = intervalMs(contract);
+    // The increase of a counter needs the bin before.
+    const startMs = (first - 1) * interval;
+    const { labels } = servers.describe(known);
+    const info = { server: name, labels, startMs, endMs: (end - 1) * interval, rows: 0 };
+    const [series] = await readSeries(db, await sourceOf(startMs, end * interval), contract, [info]);
+    return series!.values.map((column) => column.slice(1));
+  });
 }

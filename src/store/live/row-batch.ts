@@ -57,6 +57,22 @@ export function batchRows(contract: Contract, batch: RowBatch): LiveRow[] {
   }));
 }
 
+/** The rows of some servers; the batch itself if that is all of it. */
+export function rowsOfServers(batch: RowBatch, isChosen: (server: string) => boolean): RowBatch {
+  const chosen = batch.servers.flatMap((server, row) => (isChosen(server) ? [row] : []));
+  if (chosen.length === batch.servers.length) return batch;
+  const pick = <T>(column: readonly T[]): T[] => chosen.map((row) => column[row]!);
+  const pickNumbers = (column: Float64Array): Float64Array => Float64Array.from(chosen, (row) => column[row]!);
+  return {
+    servers: pick(batch.servers),
+    timestampsMs: pickNumbers(batch.timestampsMs),
+    labels: batch.labels.map(pick),
+    states: batch.states && pick(batch.states),
+    metrics: batch.metrics.map(pickNumbers),
+    texts: batch.texts.map(pick),
+  };
+}
+
 /** The columns of texts in file order: labels, state. Texts follow the metrics and stand apart. */
 export function categoryColumns(batch: RowBatch): (readonly (string | null)[])[] {
   return batch.states === null ? [...batch.labels] : [...batch.labels, batch.states];

@@ -1,8 +1,9 @@
 // Moves whole days from the database into Parquet files (rule F5): written aside, synced by us, read again, renamed,
 // named by the manifest, and only then removed from the database. Until they are, readers count each row once.
-import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { syncPathSync } from "../../base/index.ts";
 import type { Contract } from "../../contract/index.ts";
 import { queryRows, sqlText } from "../duckdb.ts";
 import { type DayManifest, dayFile, dayOf, fingerprint, nextDay } from "./day-manifest.ts";
@@ -49,10 +50,10 @@ export async function sealDay(context: SealContext, dayMs: number): Promise<void
   const temporary = join(manifest.folder, `.${file}.tmp`);
   try {
     const rows = await writeDay(context, dayMs, temporary);
-    syncPath(temporary);
+    syncPathSync(temporary);
     const entry = { dayMs, file, generation, rows, ...(await fingerprint(temporary)) };
     renameSync(temporary, path);
-    syncPath(manifest.folder);
+    syncPathSync(manifest.folder);
     mixed.add(dayMs);
     manifest.publish(entry);
   } catch (error) {
@@ -103,13 +104,4 @@ function removeSealed({ remove }: SealContext, path: string, fromMs: number): Pr
      WHERE rows."server" = sealed."server" AND rows."timestamp" = sealed."timestamp"
        AND ${timeFilter(fromMs, toMs)} AND ${timeFilter(fromMs, toMs, "sealed")}`,
   );
-}
-
-function syncPath(path: string): void {
-  const handle = openSync(path, "r");
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
 }

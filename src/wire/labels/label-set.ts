@@ -18,7 +18,8 @@ export const NAME_LABEL = "__name__";
 
 /** Value of a label, or undefined without it. */
 export function labelValue(set: LabelSet, name: string): string | undefined {
-  return set.labels.find(([label]) => label === name)?.[1];
+  for (const [label, value] of set.labels) if (label === name) return value;
+  return undefined;
 }
 
 /**
