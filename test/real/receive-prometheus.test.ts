@@ -40,7 +40,7 @@ const mapping = {
   },
 };
 
-/** With FOREWARN_LONG=1 only: it has failed and stood still on a busy machine, and the cause is not known yet. */
+/** With FOREWARN_LONG=1 only: it takes two minutes, because rows around outages are waited for. */
 const isRun = process.env["FOREWARN_LONG"] === "1" && areInstalled("prometheus-node-exporter", "prometheus");
 
 test.skipIf(!isRun)("every sample of Prometheus is in a row, whoever is killed", { timeout: 300_000 }, async () => {
@@ -96,11 +96,12 @@ test.skipIf(!isRun)("every sample of Prometheus is in a row, whoever is killed",
     programs.push(prometheus);
     const backMs = Date.now();
     await sleep(12_000);
+    // Ten whole intervals, however quick the machine is, and two more in which Prometheus was killed and away.
+    await sleep(Math.max(0, beginMs + 13 * INTERVAL_MS - Date.now()));
     const endMs = Math.floor(Date.now() / INTERVAL_MS) * INTERVAL_MS - INTERVAL_MS;
 
     const expected = await rawCounts(prometheus.url, beginMs, endMs);
-    // A minute less what its ends lose to whole intervals.
-    expect(expected.size).toBeGreaterThanOrEqual(8);
+    expect(expected.size).toBeGreaterThanOrEqual(10);
     const rows = await untilComplete(() => rowCounts(daemon, beginMs, endMs), expected.size);
     expect([...rows.keys()]).toEqual([...expected.keys()]);
     let [unsent, compared] = [0, 0];
