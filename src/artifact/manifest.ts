@@ -40,13 +40,13 @@ export function makeManifest(modelId: string, files: Readonly<Record<string, str
 
 /**
  * Reads every file that the manifest lists and compares size and SHA-256.
- * @throws ForewarnError `path_missing` if there is no such directory; `model_invalid`, with the file named, for a file
+ * @throws ForewarnError `path_missing` if there is no such directory, or no longer while it is read; `model_invalid`, with the file named, for a file
  *   that is missing, unlisted, of another size or hash, or anything but a plain file (symbolic links included).
  */
 export function readCheckedFiles(directory: string): CheckedFiles {
   const entries = listPlainFiles(directory);
   if (!entries.has(MANIFEST_FILE)) throw modelInvalid(`${directory}: Expected a model directory with ${MANIFEST_FILE}`);
-  const manifest = parseManifest(readFileSync(join(directory, MANIFEST_FILE)), join(directory, MANIFEST_FILE));
+  const manifest = parseManifest(readPlainFile(join(directory, MANIFEST_FILE)), join(directory, MANIFEST_FILE));
   for (const name of entries) {
     if (name !== MANIFEST_FILE && !Object.hasOwn(manifest.files, name)) {
       throw modelInvalid(`${join(directory, name)}: Expected only files that ${MANIFEST_FILE} lists`);
@@ -56,7 +56,7 @@ export function readCheckedFiles(directory: string): CheckedFiles {
   for (const [name, expected] of Object.entries(manifest.files)) {
     const path = join(directory, name);
     if (!entries.has(name)) throw modelInvalid(`${path}: Expected this file, but it is missing`);
-    const bytes = readFileSync(path);
+    const bytes = readPlainFile(path);
     if (bytes.length !== expected.sizeBytes) {
       throw modelInvalid(`${path}: Expected ${expected.sizeBytes} bytes, got ${bytes.length}`);
     }
@@ -65,6 +65,15 @@ export function readCheckedFiles(directory: string): CheckedFiles {
     files.set(name, bytes);
   }
   return { manifest, files };
+}
+
+/** A directory may be removed while it is read. */
+function readPlainFile(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw fileError(error, path);
+  }
 }
 
 function parseManifest(bytes: Uint8Array, where: string): Manifest {

@@ -1,8 +1,21 @@
+import { once } from "node:events";
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Worker } from "node:worker_threads";
 import { describe, expect, test } from "vitest";
 import { withDirectory, writeTinyModel } from "../../test/helpers/tiny-model.ts";
 import { findModel, latestModel, listModels } from "./registry.ts";
+
+/** A thread that moves a directory in and out, as fast as it can. */
+const MOVER = `
+  const { parentPort, workerData } = require("node:worker_threads");
+  const { renameSync } = require("node:fs");
+  parentPort.postMessage("ready");
+  for (;;) {
+    renameSync(workerData.there, workerData.here);
+    renameSync(workerData.here, workerData.there);
+  }
+`;
 
 describe("listModels", () => {
   test("lists models oldest first and broken ones last, each with its reason", async () => {
@@ -35,6 +48,29 @@ describe("listModels", () => {
         "/latest: Expected a directory, got a link or a file",
         "/Upper: Expected a name that is a model id",
       ]);
+    });
+  });
+
+  test("takes models that come and go while they are listed", async () => {
+    await withDirectory(async (outside) => {
+      const root = join(outside, "models");
+      await writeTinyModel(root, "stays", "2026-11-23T10:00:00.000Z");
+      cpSync(join(root, "stays"), join(outside, "goes"), { recursive: true });
+      const mover = new Worker(MOVER, {
+        eval: true,
+        workerData: { here: join(root, "goes"), there: join(outside, "goes") },
+      });
+      try {
+        await once(mover, "message");
+        const seen = Array.from({ length: 1500 }, () => listModels(root));
+        for (const models of seen) {
+          expect(models[0]).toMatchObject({ modelId: "stays", status: "ready" });
+          expect(models.slice(1).map(({ modelId }) => modelId)).toEqual(models.length > 1 ? ["goes"] : []);
+        }
+        expect(new Set(seen.map(({ length }) => length))).toEqual(new Set([1, 2]));
+      } finally {
+        await mover.terminate();
+      }
     });
   });
 

@@ -42,7 +42,7 @@ export interface BrokenModel {
 export function listModels(root: string): RegistryEntry[] {
   return readEntries(root)
     .filter((entry) => !entry.name.startsWith(".") && !entry.isFile())
-    .map((entry) => describeModel(root, entry.name))
+    .flatMap((entry) => describeModel(root, entry.name) ?? [])
     .sort(byAge);
 }
 
@@ -84,19 +84,25 @@ function readEntries(root: string) {
   }
 }
 
-function describeModel(root: string, name: string): RegistryEntry {
+/** A model, or null when it was removed since its name was read. */
+function describeModel(root: string, name: string): RegistryEntry | null {
+  const directory = join(root, name);
   try {
     return openEntry(root, name);
   } catch (error) {
     if (!(error instanceof ForewarnError)) throw error;
-    return { status: "broken", modelId: name, directory: join(root, name), code: error.code, reason: error.message };
+    if (error.code === "path_missing" && !lstatSync(directory, { throwIfNoEntry: false })) return null;
+    return { status: "broken", modelId: name, directory, code: error.code, reason: error.message };
   }
 }
 
-/** @throws ForewarnError for a symbolic link, a name that is no id, or a directory that does not pass its checks. */
+/**
+ * @throws ForewarnError for a symbolic link, a name that is no id, or a directory that does not pass its checks;
+ *   `path_missing` for one that is not there, or no longer.
+ */
 function openEntry(root: string, name: string): ReadyModel {
   const directory = join(root, name);
-  if (!lstatSync(directory).isDirectory())
+  if (lstatSync(directory, { throwIfNoEntry: false })?.isDirectory() === false)
     throw modelInvalid(`${directory}: Expected a directory, got a link or a file`);
   if (!MODEL_ID.test(name)) throw modelInvalid(`${directory}: Expected a name that is a model id`);
   const files = readCheckedFiles(directory);

@@ -10,7 +10,7 @@ import {
   type ModelDirectory,
   type ReadyModel,
 } from "../artifact/index.ts";
-import { ForewarnError } from "../base/index.ts";
+import { ForewarnError, fileError } from "../base/index.ts";
 import type { ModelDesk, ModelEntry } from "../server/index.ts";
 import type { LoadModel } from "./loaded-model.ts";
 import { readModelPointer, writeModelPointer } from "./model-pointer.ts";
@@ -243,7 +243,13 @@ function readyModels(root: string): ReadyModel[] {
 async function readDocuments(directory: string) {
   const text = (name: string): string | null => {
     const path = join(directory, name);
-    return existsSync(path) ? readFileSync(path, "utf8") : null;
+    try {
+      return readFileSync(path, "utf8");
+    } catch (error) {
+      // A document that is not there, or a directory that is removed while it is read.
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+      throw fileError(error, path);
+    }
   };
   const json = (name: string): unknown => JSON.parse(text(name) ?? "null");
   return {
