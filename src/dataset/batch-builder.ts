@@ -81,14 +81,19 @@ export function createBatchBuilder(spec: InputSpec, batchSize: number): BatchBui
     calendar.write(column, originMs + intervalMs, horizonSteps, 1);
   };
 
-  const fillMetrics = (index: number, series: PreparedSeries, origin: number, batch: InputBatch): void => {
+  const fillMetric = (
+    index: number,
+    metric: number,
+    series: PreparedSeries,
+    origin: number,
+    batch: InputBatch,
+  ): void => {
+    const window = windows[metric]!;
     const oldest = Math.max(0, origin - requiredHistory + 1);
+    meter.measure(window, series.values[metric]!, origin, oldest, spec.scaleFloors[metric]!, zeroLevels[metric]!);
     const pastStart = index * contextSteps * (pastLayout.tokenSize / patchSteps);
-    for (let m = 0; m < windows.length; m++) {
-      meter.measure(windows[m]!, series.values[m]!, origin, oldest, spec.scaleFloors[m]!, zeroLevels[m]!);
-      pointColumn(column, pastLayout, m, batch.past, pastStart);
-      writeObserved(column, windows[m]!, contextSteps);
-    }
+    pointColumn(column, pastLayout, metric, batch.past, pastStart);
+    writeObserved(column, window, contextSteps);
   };
 
   const fillTarget = (index: number, target: number, batch: InputBatch): void => {
@@ -115,9 +120,12 @@ export function createBatchBuilder(spec: InputSpec, batchSize: number): BatchBui
     fill(index, series, origin, batch, options = {}) {
       assertEnoughHistory(spec, series, origin);
       fillCalendar(index, series, origin, batch);
-      fillMetrics(index, series, origin, batch);
       writeIdentity(batch.static, index * staticSize, series, options);
-      for (let target = 0; target < targetMetrics.length; target++) fillTarget(index, target, batch);
+      // A target at once, while its values are in the processor's cache.
+      for (let metric = 0, target = 0; metric < windows.length; metric++) {
+        fillMetric(index, metric, series, origin, batch);
+        if (metric === targetMetrics[target]) fillTarget(index, target++, batch);
+      }
       for (let r = 0; r < breachWriters.length; r++) {
         const start = (index * breachWriters.length + r) * breachSize;
         breachWriters[r]!(batch.breachFeatures, start, windows[ruleMetrics[r]!]!, series.breaches[r]!);

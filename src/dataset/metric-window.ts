@@ -65,18 +65,15 @@ export function createMetricMeter(spec: Pick<InputSpec, "intervalMs" | "historyS
   const innerRanks = new Int32Array(DAY_LEVELS.length - 2);
 
   const measureDay = (window: MetricWindow, zeroLevel: number): void => {
-    const count = gatherObserved(
-      window.values,
-      Math.max(window.oldest, window.origin - daySteps + 1),
-      window.origin,
-      1,
-      scratch,
-    );
+    const { values, origin } = window;
+    let count = 0;
     let zeroCount = 0;
     let min = Number.POSITIVE_INFINITY;
     let max = Number.NEGATIVE_INFINITY;
-    for (let i = 0; i < count; i++) {
-      const value = scratch[i]!;
+    for (let t = Math.max(window.oldest, origin - daySteps + 1); t <= origin; t++) {
+      const value = values[t]!;
+      if (Number.isNaN(value)) continue;
+      scratch[count++] = value;
       min = Math.min(min, value);
       max = Math.max(max, value);
       if (value === zeroLevel) zeroCount++;

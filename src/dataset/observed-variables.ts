@@ -16,17 +16,18 @@ export const LAG_CHANNELS = 4;
  */
 export function writeObserved(column: TokenColumn, window: MetricWindow, contextSteps: number): void {
   const { values, location } = window;
+  const { out, patchSteps, tokenSize } = column;
   const inverseScale = 1 / window.scale;
   let t = window.origin - contextSteps + 1;
   let carried = 0;
-  for (let token = column.start; t <= window.origin; token += column.tokenSize) {
-    const end = token + column.patchSteps * OBSERVED_CHANNELS;
+  for (let token = column.start; t <= window.origin; token += tokenSize) {
+    const end = token + patchSteps * OBSERVED_CHANNELS;
     for (let at = token; at < end; at += OBSERVED_CHANNELS, t++) {
       const value = values[t]!;
       const missing = Number.isNaN(value);
       if (!missing) carried = squash((value - location) * inverseScale);
-      column.out[at] = carried;
-      column.out[at + 1] = missing ? 1 : 0;
+      out[at] = carried;
+      out[at + 1] = missing ? 1 : 0;
     }
   }
 }
@@ -58,14 +59,16 @@ function writeLag(
   const { values, location, origin, oldest } = window;
   const { out, patchSteps, tokenSize } = column;
   const inverseScale = 1 / window.scale;
+  let index = lagIndex(origin, firstOffset, period);
   let token = column.start + channel;
   for (let step = 0; step < steps; step += patchSteps, token += tokenSize) {
-    for (let p = 0; p < patchSteps; p++) {
-      const index = lagIndex(origin, firstOffset + step + p, period);
+    const end = token + patchSteps * LAG_CHANNELS;
+    for (let at = token; at < end; at += LAG_CHANNELS, index++) {
+      if (index > origin) index -= period;
       const value = index >= oldest ? values[index]! : Number.NaN;
-      const at = token + p * LAG_CHANNELS;
-      out[at] = squash((value - location) * inverseScale);
-      out[at + 1] = Number.isNaN(value) ? 1 : 0;
+      const missing = Number.isNaN(value);
+      out[at] = missing ? 0 : squash((value - location) * inverseScale);
+      out[at + 1] = missing ? 1 : 0;
     }
   }
 }

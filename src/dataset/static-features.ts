@@ -97,10 +97,8 @@ function createErrorFeatures(spec: InputSpec): (out: Float32Array, start: number
     earlier.values = values;
     earlier.origin = origin;
     earlier.oldest = oldest;
-    const orMedian = (value: number): number => (Number.isNaN(value) ? dayMedian : value);
-    const valueAt = (index: number): number => (index >= oldest ? orMedian(values[index]!) : dayMedian);
     forecasts[0] = lastValue(earlier, day);
-    forecasts[1] = orMedian(hourMedian(earlier));
+    forecasts[1] = orElse(hourMedian(earlier), dayMedian);
     forecasts[2] = dayMedian;
     forecasts[7] = meanOf(dayValues, dayCount);
     errors.fill(0);
@@ -110,10 +108,10 @@ function createErrorFeatures(spec: InputSpec): (out: Float32Array, start: number
       if (Number.isNaN(truth)) continue;
       count++;
       const latest = lagIndex(origin, offset, day);
-      forecasts[3] = valueAt(latest);
-      forecasts[4] = valueAt(lagIndex(origin, offset, 7 * day));
-      forecasts[5] = orMedian(meanOfLags(values, latest, oldest, day, days));
-      forecasts[6] = valueAt(origin + offset - horizonSteps);
+      forecasts[3] = valueAt(values, latest, oldest, dayMedian);
+      forecasts[4] = valueAt(values, lagIndex(origin, offset, 7 * day), oldest, dayMedian);
+      forecasts[5] = orElse(meanOfLags(values, latest, oldest, day, days), dayMedian);
+      forecasts[6] = valueAt(values, origin + offset - horizonSteps, oldest, dayMedian);
       for (let i = 0; i < ERROR_COUNT; i++) errors[i]! += Math.abs(truth - forecasts[i]!);
     }
     if (count === 0) return;
@@ -123,6 +121,14 @@ function createErrorFeatures(spec: InputSpec): (out: Float32Array, start: number
       out[start + i] = bound(Math.log((errors[i]! / count + EPSILON * scale) / (mean + EPSILON * scale)));
     }
   };
+}
+
+function orElse(value: number, other: number): number {
+  return Number.isNaN(value) ? other : value;
+}
+
+function valueAt(values: Float32Array, index: number, oldest: number, other: number): number {
+  return index >= oldest ? orElse(values[index]!, other) : other;
 }
 
 function meanOfLags(values: Float32Array, latest: number, oldest: number, day: number, days: number): number {

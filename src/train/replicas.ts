@@ -102,9 +102,7 @@ function shareOf(feeds: TensorData, rank: number, replicas: number): TensorData 
 function lossShares({ weight, breachAtRisk }: TensorData, replicas: number): TensorData[] {
   const sharesOf = (values: Float32Array): Float32Array[] => {
     const size = values.length / replicas;
-    const sums = Array.from({ length: replicas }, (_, rank) =>
-      values.subarray(rank * size, (rank + 1) * size).reduce((a, b) => a + b, 0),
-    );
+    const sums = Array.from({ length: replicas }, (_, rank) => sumOf(values.subarray(rank * size, (rank + 1) * size)));
     const total = sums.reduce((a, b) => a + b, 0);
     return sums.map((sum) => Float32Array.of(total > 0 ? sum / total : 0));
   };
@@ -114,4 +112,10 @@ function lossShares({ weight, breachAtRisk }: TensorData, replicas: number): Ten
     pinballShare: share,
     ...(survival ? { survivalShare: survival[rank]! } : {}),
   }));
+}
+
+function sumOf(values: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  return sum;
 }
