@@ -1,7 +1,7 @@
 // A daemon as a process of its own: its log, its memory, its processor time, and a clock that begins where it is told to.
-import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { cpuSecondsOf, memoryOf } from "./process-use.ts";
 
 /** How a daemon is started. */
 export interface DaemonProcessOptions {
@@ -20,6 +20,7 @@ export type LogEntry = Readonly<Record<string, unknown>>;
 
 /** A running daemon. */
 export interface DaemonProcess {
+  pid: number;
   /** The next line with a message. @throws Error when the daemon ends before. */
   logged(message: string): Promise<LogEntry>;
   /** Its clock, epoch milliseconds. */
@@ -55,13 +56,14 @@ export function startDaemonProcess(options: DaemonProcessOptions): DaemonProcess
     for (const { reject } of [...waiting.values()].flat()) reject(new Error("bench: Expected a daemon, but it ended"));
   });
   return {
+    pid: child.pid!,
     logged: (message) =>
       new Promise((resolve, reject) => {
         waiting.set(message, [...(waiting.get(message) ?? []), { resolve, reject }]);
       }),
     now: () => Date.now() + shiftMs,
-    cpuSeconds: () => cpuSeconds(child),
-    memory: () => ({ rssMb: statusMb(child, "VmRSS"), peakRssMb: statusMb(child, "VmHWM") }),
+    cpuSeconds: () => cpuSecondsOf(child.pid!),
+    memory: () => memoryOf(child.pid!),
     async stop() {
       const beganMs = performance.now();
       child.kill("SIGTERM");
@@ -78,14 +80,4 @@ function parse(line: string): LogEntry {
   } catch {
     return { level: "error", message: line };
   }
-}
-
-function cpuSeconds({ pid }: ChildProcess): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-function statusMb({ pid }: ChildProcess, name: string): number {
-  const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  return Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)![1]) / 1024);
 }

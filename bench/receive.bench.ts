@@ -10,17 +10,9 @@ import { parseArgs } from "node:util";
 import { readMapping } from "../src/prometheus/index.ts";
 import { type JournalFiles, journalFiles, type OwnReceiver, openReceiver } from "../src/receive/index.ts";
 import type { RowBatch, WriteResult } from "../src/store/index.ts";
-import {
-  compressSnappy,
-  createLabelCache,
-  decodeRemoteWrite1,
-  decompressSnappy,
-  encodeRemoteWrite1,
-  type Label,
-  type LabelSet,
-  REMOTE_WRITE_LIMITS,
-} from "../src/wire/index.ts";
+import { createLabelCache, decodeRemoteWrite1, decompressSnappy, REMOTE_WRITE_LIMITS } from "../src/wire/index.ts";
 import { rounded } from "./latencies.ts";
+import { nodeSeries, scrapeBodies } from "./node-samples.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -31,9 +23,6 @@ const { values: flags } = parseArgs({
 });
 const SERVERS = Number(flags.servers);
 const MINUTES = Number(flags.minutes);
-const PER_SERVER = 20;
-/** Prometheus' max_samples_per_send. */
-const PER_REQUEST = 2000;
 const SCRAPE_MS = 15_000;
 const START_MS = Date.UTC(2026, 0, 15);
 const CONNECTIONS = 16;
@@ -44,56 +33,9 @@ const limits = {
   ...{ maxSeries: 1_000_000, maxSamples: 100_000_000 },
 };
 
-/** Series of node_exporter that the mapping asks for: 20 of each server. */
-function labelsOf(index: number): LabelSet {
-  const server = Math.floor(index / PER_SERVER);
-  const kinds: (readonly [name: string, ...labels: Label[]])[] = [
-    ...["0", "1"].flatMap((cpu) =>
-      ["idle", "softirq", "system", "user"].map((mode): [string, Label, Label] => [
-        "node_cpu_seconds_total",
-        ["cpu", cpu],
-        ["mode", mode],
-      ]),
-    ),
-    ["node_memory_MemAvailable_bytes"],
-    ["node_memory_MemTotal_bytes"],
-    ["node_load1"],
-    ["node_filesystem_avail_bytes", ["device", "/dev/sda"], ["fstype", "ext4"], ["mountpoint", "/"]],
-    ["node_filesystem_size_bytes", ["device", "/dev/sda"], ["fstype", "ext4"], ["mountpoint", "/"]],
-    ["node_disk_io_time_seconds_total", ["device", "sda"]],
-    ["node_disk_read_bytes_total", ["device", "sda"]],
-    ["node_disk_written_bytes_total", ["device", "sda"]],
-    ["node_network_receive_bytes_total", ["device", "eth0"]],
-    ["node_network_transmit_bytes_total", ["device", "eth0"]],
-    ["node_vmstat_oom_kill"],
-    ["node_pressure_cpu_waiting_seconds_total"],
-  ];
-  const [name, ...labels] = kinds[index % PER_SERVER]!;
-  const all: Label[] = [
-    ["__name__", name],
-    ["instance", `host-${server}.example.org:9100`],
-    ["job", "node"],
-    ["region", "eu-central-1"],
-    ...labels,
-  ];
-  return { name, labels: all.sort(([a], [b]) => (a < b ? -1 : 1)) };
-}
-const series = Array.from({ length: SERVERS * PER_SERVER }, (_, index) => labelsOf(index));
-
+const series = nodeSeries(SERVERS);
 /** The requests of one scrape of all servers. */
-function bodiesAt(scrape: number): Uint8Array[] {
-  return Array.from({ length: Math.ceil(series.length / PER_REQUEST) }, (_, request) => {
-    const some = series.slice(request * PER_REQUEST, (request + 1) * PER_REQUEST);
-    const block = {
-      series: some,
-      starts: Uint32Array.from({ length: some.length + 1 }, (_, at) => at),
-      timestampsMs: new Float64Array(some.length).fill(START_MS + scrape * SCRAPE_MS),
-      values: Float64Array.from(some, (_, at) => (scrape + 1) * (1 + ((at * 7919) % 13))),
-      stale: new Uint8Array(some.length),
-    };
-    return compressSnappy(encodeRemoteWrite1(block));
-  });
-}
+const bodiesAt = (scrape: number) => scrapeBodies(series, scrape, START_MS + scrape * SCRAPE_MS);
 
 function memoryFiles(): JournalFiles {
   const nothing = async () => undefined;
