@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/real/**/*.test.ts"],
-    globalSetup: ["test/support/build-page.ts"],
+    globalSetup: ["test/support/temporary-directory.ts", "test/support/build-page.ts"],
     testTimeout: 300_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
