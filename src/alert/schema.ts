@@ -6,6 +6,11 @@ const name = z
   .regex(/^[a-z][a-z0-9_]{0,62}$/, "Expected a name of lower-case letters, digits and underscores");
 const durationText = z.string().regex(/^(\d+(ms|[smhd]))+$/, "Expected a duration such as 15m");
 const share = z.number().gt(0).lt(1);
+const headerText = z.string().regex(/^[\x20-\x7e]+$/, "Expected printable ASCII");
+/** Zod schema of headers by name. */
+export const headerRecord = z.record(z.string().regex(/^[A-Za-z0-9-]+$/, "Expected the name of a header"), headerText);
+/** Zod schema of certificates as text. */
+export const certificates = z.string().includes("-----BEGIN CERTIFICATE-----", "Expected certificates in PEM");
 
 const common = {
   id: name,
@@ -53,6 +58,10 @@ const target = {
   url: z.string(),
   /** Value of the Authorization header. */
   authorization: z.string().optional(),
+  /** Other headers. */
+  headers: headerRecord.optional(),
+  /** Certificates (PEM) of the authorities to trust for https instead of the usual ones. */
+  ca: certificates.optional(),
   /** Whether the target may be at a private, link-local or loopback address. */
   allowPrivate: z.boolean().default(false),
 };

@@ -1,5 +1,6 @@
 // Delivery over real HTTP to sinks that answer badly or not at all, with a clock of the test.
-import { mkdtempSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -32,7 +33,11 @@ afterEach(async () => {
 });
 
 /** @param timeoutMs How long the sink may take; short only for those that never answer. */
-function start(kind: Destination["kind"], more: { allowPrivate?: boolean } = {}, timeoutMs = 10_000): Dispatcher {
+function start(
+  kind: Destination["kind"],
+  more: Partial<Pick<Destination, "url" | "allowPrivate" | "headers" | "ca">> = {},
+  timeoutMs = 10_000,
+): Dispatcher {
   const target = { name: "out", url: sink.url, allowPrivate: true, ...more };
   const destination: Destination =
     kind === "webhook" ? { kind, secret: "whsec_c2VjcmV0", ...target } : { kind, authorization: "Bearer x", ...target };
@@ -122,6 +127,34 @@ describe("webhook", () => {
     await dispatcher.run();
     expect(problems).toEqual([{ destination: "out", kind: "refused", reason: "400", alerts: 1, delayMs: null }]);
     expect(dispatcher.status()).toMatchObject([{ taken: 0, refused: 1, oldestPendingMs: null }]);
+  });
+
+  it("trusts the authorities that it is given, and no others then; sends the headers that it is given", async () => {
+    const key = join(directory, "key.pem");
+    const made = spawnSync("openssl", [
+      ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key],
+      ...["-subj", "/CN=forewarn", "-addext", "subjectAltName=IP:127.0.0.1"],
+    ]);
+    if (made.error !== undefined || made.status !== 0) {
+      console.warn("skipped: a private authority needs openssl");
+      outbox = openOutbox(join(directory, "outbox.ndjson"), ["out"], nowMs);
+      return;
+    }
+    const ca = made.stdout.toString();
+    const secure = await startSink({ cert: ca, key: readFileSync(key, "utf8") });
+    for (const trusted of [undefined, ca]) {
+      const headers = { "X-Scope-OrgID": "team", "Content-Type": "text/plain", Authorization: "none" };
+      const dispatcher = start("alertmanager", { url: secure.url, headers, ca: trusted });
+      put(notification("a", "predicted", nowMs, nowMs));
+      await dispatcher.run();
+      if (trusted === undefined) outbox.close();
+    }
+    expect(problems.map(({ reason }) => reason)).toEqual(["DEPTH_ZERO_SELF_SIGNED_CERT"]);
+    expect(secure.requests).toHaveLength(1);
+    expect(secure.requests[0]!.headers).toMatchObject({
+      ...{ "x-scope-orgid": "team", authorization: "Bearer x", "content-type": "application/json" },
+    });
+    await secure.close();
   });
 
   it("does not call a private address that a name resolves to", async () => {

@@ -16,6 +16,10 @@ export interface PostTarget {
   name: string;
   url: string;
   allowPrivate: boolean;
+  /** Sent with every request, unless a header of the same name is ours. */
+  headers?: Readonly<Record<string, string>> | undefined;
+  /** Certificates (PEM) of the authorities to trust for https instead of the usual ones. */
+  ca?: string | undefined;
 }
 
 /** Sends a JSON body and says how that went; it never throws. */
@@ -55,7 +59,7 @@ export function createPost(options: PostOptions): Post {
 
 /** The status line and headers of the answer. */
 function answerOf(
-  { name, url, allowPrivate }: PostTarget,
+  { name, url, allowPrivate, headers: common = {}, ca }: PostTarget,
   headers: Readonly<Record<string, string>>,
   body: string,
   { resolve, connectTimeoutMs = 2000, totalTimeoutMs = 5000 }: PostOptions,
@@ -67,7 +71,13 @@ function answerOf(
       method: "POST",
       agent: false,
       lookup: guardedLookup(resolve, allowPrivate),
-      headers: { ...headers, "content-type": "application/json", "content-length": Buffer.byteLength(body) },
+      ...(ca !== undefined && { ca }),
+      headers: {
+        ...lowerCased(common),
+        ...headers,
+        "content-type": "application/json",
+        "content-length": Buffer.byteLength(body),
+      },
     });
     const stop = (what: string, ms: number) =>
       setTimeout(() => request.destroy(new Error(`${what} within ${ms} ms`)), ms);
@@ -86,6 +96,11 @@ function answerOf(
     });
     request.end(body);
   });
+}
+
+/** Names in lower case, so that one of ours takes the place of the same name. */
+function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 function outcomeOf(
