@@ -1,7 +1,7 @@
 // Flags of the commands that work with the daemon's configuration, and the configuration that they make.
 import type { Command } from "commander";
 import type { ConfigValue, LoadedConfig } from "../daemon/index.ts";
-import { wholeNumber } from "./flags.ts";
+import { httpUrl, wholeNumber } from "./flags.ts";
 
 /** Flags that set a value of the configuration. */
 export interface ConfigFlags {
@@ -12,6 +12,8 @@ export interface ConfigFlags {
   port?: string;
   contract?: string;
   shard?: string;
+  prometheus?: string;
+  mapping?: string;
 }
 
 const PLACES = {
@@ -40,8 +42,23 @@ export async function configOf(flags: ConfigFlags): Promise<LoadedConfig> {
     if (text === undefined) return [];
     return [{ path, value: name === "port" ? wholeNumber(text, "--port", 0, 65_535) : text, origin: NAMES[name] }];
   });
+  values.push(...databaseValues(flags));
   const shard = flags.shard === undefined ? null : parseShard(flags.shard);
   for (const [key, value] of Object.entries(shard ?? {}))
     values.push({ path: ["shard", key], value, origin: "--shard" });
   return loadConfig({ file: flags.config ?? null, environment: process.env, flags: values });
+}
+
+/** A database that is named on the command line may be anywhere, unlike one that a file names. */
+function databaseValues({ prometheus, mapping }: ConfigFlags): ConfigValue[] {
+  const values: ConfigValue[] = [];
+  if (prometheus !== undefined) {
+    const origin = "--prometheus";
+    values.push({ path: ["store", "kind"], value: "prometheus", origin });
+    values.push({ path: ["store", "prometheus", "url"], value: httpUrl(prometheus, origin), origin });
+    values.push({ path: ["store", "prometheus", "allowPrivate"], value: true, origin });
+  }
+  if (mapping !== undefined)
+    values.push({ path: ["store", "prometheus", "mapping"], value: mapping, origin: "--mapping" });
+  return values;
 }

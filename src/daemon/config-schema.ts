@@ -1,12 +1,11 @@
 // The daemon's configuration: every key, its default and what it means. One YAML file holds these sections.
 import { z } from "zod";
-import { alertConfigSchema } from "../alert/index.ts";
+import { alertConfigSchema, certificates, headerRecord } from "../alert/index.ts";
 import { MOST_SHARDS } from "../prometheus/index.ts";
 import { scrapeTargetSchema } from "./scraper/scrape-config.ts";
 
 const duration = z.string().regex(/^(\d+(ms|[smhd]))+$/, "Expected a duration such as 5m");
 const headerText = z.string().regex(/^[\x20-\x7e]+$/, "Expected printable ASCII");
-const headerRecord = z.record(z.string().regex(/^[A-Za-z0-9-]+$/, "Expected the name of a header"), headerText);
 const count = (least: number, most = Number.MAX_SAFE_INTEGER) => z.int().min(least).max(most);
 
 const sections = z.strictObject({
@@ -37,6 +36,8 @@ const sections = z.strictObject({
           authorization: headerText.optional(),
           /** Others, such as X-Scope-OrgID. */
           headers: headerRecord.default({}),
+          /** Certificates (PEM) of the authorities to trust for https instead of the usual ones. */
+          ca: certificates.optional(),
           /** Whether the database may be at a private, link-local or loopback address. */
           allowPrivate: z.boolean().default(false),
           /** How late samples may come: so much is read again before every tick. */
@@ -138,6 +139,8 @@ const sections = z.strictObject({
       authorization: headerText.optional(),
       /** Others, such as X-Scope-OrgID. */
       headers: headerRecord.default({}),
+      /** Certificates (PEM) of the authorities to trust for https instead of the usual ones. */
+      ca: certificates.optional(),
       /** Whether the receiver may be at a private, link-local or loopback address. */
       allowPrivate: z.boolean().default(false),
       /** Also writes forewarn_forecast_valid, whose times are ahead of now; only VictoriaMetrics keeps them unharmed. */
@@ -184,5 +187,8 @@ export type DaemonConfig = z.output<typeof configSchema>;
 /** Every value as it is when nothing is configured. */
 export const DEFAULT_CONFIG: DaemonConfig = configSchema.parse({});
 
-/** Keys whose values are secret: never logged, and `KEYFile` names a file with the value. */
+/** Keys whose values are secret: never logged. */
 export const SECRET_KEYS: readonly string[] = ["secret", "authorization", "url"];
+
+/** Keys for which `KEYFile` names a file with the value. */
+export const FILE_KEYS: readonly string[] = [...SECRET_KEYS, "ca"];

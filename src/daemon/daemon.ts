@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { formatDuration, makeDirectory, parseDuration } from "../base/index.ts";
 import { contractHash, contractId, intervalMs } from "../contract/index.ts";
+import { copyJournal } from "../receive/index.ts";
 import {
   createEventHub,
   createMetricsRegistry,
@@ -171,6 +172,7 @@ async function open(
     keys,
     audit,
     hotWindowMs: windowMsOf(config, stepMs),
+    forecastEveryMs: scheduleOf(config, stepMs).everyMs,
     metrics: registry,
     limits: {
       retentionMs,
@@ -208,6 +210,7 @@ async function open(
     async backup() {
       const name = new Date(now()).toISOString().replaceAll(/[:.]/g, "-");
       makeDirectory(paths.backups);
+      if (received !== null) await copyJournal(paths.received, join(paths.backups, `${name}-received`));
       await store.backup(join(paths.backups, name));
       log("info", "backup made", { name });
       return name;

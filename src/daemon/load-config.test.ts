@@ -156,6 +156,17 @@ describe("loadConfig", () => {
       expect(JSON.stringify(refusal(() => load(directory, secret)).issues)).not.toContain("hunter2");
     }));
 
+  test("certificates come from a file, and must be some", () =>
+    withDirectory((directory) => {
+      const file = join(directory, "ca.pem");
+      const yaml = `writeBack: { caFile: "${file}" }\nstore: { prometheus: { caFile: "${file}" } }\n`;
+      writeFileSync(file, "-----BEGIN CERTIFICATE-----\nx");
+      const { writeBack, store } = load(directory, yaml).config;
+      expect([writeBack.ca, store.prometheus.ca]).toEqual(new Array(2).fill("-----BEGIN CERTIFICATE-----\nx"));
+      writeFileSync(file, "x");
+      expect(refusal(() => load(directory, yaml)).issues).toHaveLength(2);
+    }));
+
   test("a file that was named must exist", () => {
     expect(refusal(() => loadConfig({ file: "/nowhere.yaml", environment: {}, flags: [] })).code).toBe("path_missing");
   });

@@ -5,7 +5,7 @@ import type { z } from "zod";
 import { ForewarnError, type Issue } from "../base/index.ts";
 import { type ConfigValue, type Environment, environmentValues, readSecret } from "./config-environment.ts";
 import { type ConfigFile, type ConfigPath, readConfigFile } from "./config-file.ts";
-import { configSchema, type DaemonConfig, DEFAULT_CONFIG, SECRET_KEYS } from "./config-schema.ts";
+import { configSchema, type DaemonConfig, DEFAULT_CONFIG, FILE_KEYS, SECRET_KEYS } from "./config-schema.ts";
 
 /** Where configuration comes from. */
 export interface ConfigSources {
@@ -95,11 +95,11 @@ function setAt(document: unknown, path: ConfigPath, value: unknown, origin: stri
   }
 }
 
-/** Replaces `secretFile: path` by `secret: content`, wherever a secret may stand. */
+/** Replaces `secretFile: path` by `secret: content`, wherever a secret or certificates may stand. */
 function takeSecretFiles(node: unknown, path: ConfigPath, environment: Environment): void {
   if (typeof node !== "object" || node === null) return;
   const record = node as Record<string, unknown>;
-  for (const key of SECRET_KEYS) {
+  for (const key of FILE_KEYS) {
     const file = record[`${key}File`];
     if (typeof file !== "string") continue;
     record[key] = readSecret(file, environment);

@@ -46,11 +46,11 @@ export async function openStore({ config, contract, windowMs, world }: StoreOpti
   if (existsSync(paths.contract)) assertSameContract(readContract(paths.contract), contract, paths.contract);
   // The schema asks for it.
   const url = prometheus.url!;
-  const { headers, authorization, allowPrivate } = prometheus;
+  const { headers, authorization, allowPrivate, ca } = prometheus;
   checkTarget("store.prometheus", url, allowPrivate);
   const { now, log } = world;
   const rng = createRng(world.seed).fork("store");
-  const transport = httpTransport(undefined, guardedLookup(world.resolve, allowPrivate));
+  const transport = httpTransport(ca, guardedLookup(world.resolve, allowPrivate));
   const told = new Set<string>();
   const tellOnce = (error: ForewarnError): void => {
     if (told.has(error.message)) return;

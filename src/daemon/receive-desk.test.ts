@@ -59,7 +59,7 @@ test("samples become rows of the store once, over a restart, and are counted", a
   const clock = { ms: START_MS + INTERVAL_MS };
   let given = parts(clock, "node");
   let desk = (await openReceiveDesk(given))!;
-  expect(await desk.receiver.write(blockOf("web1:9100"))).toEqual({ written: 40, refused: [] });
+  expect(await desk.receiver.write(blockOf("web1:9100"))).toEqual({ written: 40, refused: [], refusedSeries: [] });
   await desk.close();
   given = parts(clock, "node");
   desk = (await openReceiveDesk(given))!;

@@ -64,7 +64,7 @@ export async function openWriteBack(options: WriteBackOptions): Promise<WriteBac
     userAgent: `forewarn/${version}`,
     mostBytes: writeBack.maxQueueBytes,
     maxAgeMs: parseDuration(writeBack.maxAge, "writeBack.maxAge"),
-    transport: httpTransport(undefined, guardedLookup(world.resolve, allowPrivate)),
+    transport: httpTransport(writeBack.ca, guardedLookup(world.resolve, allowPrivate)),
     ...{ now, wait },
     rng: createRng(world.seed).fork("write-back"),
     breathe: createBreather(),

@@ -10,6 +10,8 @@ export interface Admission {
   block: SampleBlock;
   /** The series of `block`, place by place. */
   series: readonly Series[];
+  /** Where each of them was in the block that was sent. */
+  places: readonly number[];
   /** Samples that no expression of the mapping asks for. */
   ignored: number;
   refusals: Refusals;
@@ -20,13 +22,14 @@ export function admit(block: SampleBlock, table: SeriesTable, fromMs: number, to
   const { starts, timestampsMs } = block;
   const refusals = createRefusals();
   const series: Series[] = [];
+  const places: number[] = [];
   const isKept = new Uint8Array(timestampsMs.length);
   let [kept, ignored] = [0, 0];
   for (const [place, set] of block.series.entries()) {
     const [begin, end] = [starts[place]!, starts[place + 1]!];
     const found = table.resolve(set);
     if (found === "ignored") ignored += end - begin;
-    else if (found === "refused") refusals.add("too_many_series", end - begin, () => seriesText(set));
+    else if (found === "refused") refusals.add("too_many_series", end - begin, place, () => seriesText(set));
     else {
       const before = kept;
       for (let at = begin; at < end; at++) {
@@ -35,14 +38,21 @@ export function admit(block: SampleBlock, table: SeriesTable, fromMs: number, to
           isKept[at] = 1;
           kept++;
         } else {
-          refusals.add(timeMs > toMs ? "too_far_ahead" : "too_old", 1, () => `${seriesText(set)} ${timeText(timeMs)}`);
+          refusals.add(
+            timeMs > toMs ? "too_far_ahead" : "too_old",
+            1,
+            place,
+            () => `${seriesText(set)} ${timeText(timeMs)}`,
+          );
         }
       }
-      if (kept > before) series.push(found);
+      if (kept === before) continue;
+      series.push(found);
+      places.push(place);
     }
   }
   const isWhole = kept === isKept.length && series.length === block.series.length;
-  return { block: isWhole ? block : pick(block, isKept), series, ignored, refusals };
+  return { block: isWhole ? block : pick(block, isKept), series, places, ignored, refusals };
 }
 
 /** The samples that are marked, without the series that have none of them. */

@@ -1,4 +1,5 @@
 // receive: samples as others push them, kept in a journal until their interval has settled, then made rows of by a mapping.
+export { copyJournal } from "./copy-journal.ts";
 export type { JournalGap, JournalStatus } from "./journal.ts";
 export { type JournalFiles, journalFiles } from "./journal-files.ts";
 export {

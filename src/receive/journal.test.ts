@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type MemoryDisk, memoryDisk } from "../../test/support/receive.ts";
+import { copyJournal } from "./copy-journal.ts";
 import { type Journal, type JournalOptions, openJournal } from "./journal.ts";
 import { type JournalFiles, journalFiles } from "./journal-files.ts";
 import { encodeRecord, scanSegment } from "./journal-records.ts";
@@ -52,6 +53,28 @@ describe("journal", () => {
     const { journal } = await open(disk.files);
     await Promise.all(["1a", "1b", "1c"].map((text) => append(journal, text)));
     expect(disk.syncs).toBe(1);
+  });
+
+  it("is copied while it goes on: what was acknowledged is in the copy, and nothing of what was not whole", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "forewarn-journal-"));
+    const [from, to] = [join(directory, "received"), join(directory, "copy")];
+    const { journal } = await open(journalFiles(from), { segmentBytes: 40 });
+    const sent: string[] = [];
+    const send = async (first: number, count: number): Promise<void> => {
+      for (let at = first; at < first + count; at++) {
+        await append(journal, `1 ${at}`);
+        sent.push(`1 ${at}`);
+      }
+    };
+    await send(0, 50);
+    const going = send(50, 100);
+    await copyJournal(from, to);
+    await going;
+    const { seen } = await open(journalFiles(to));
+    expect(seen.length).toBeGreaterThanOrEqual(50);
+    expect(seen).toEqual(sent.slice(0, seen.length));
+    await journal.close();
+    rmSync(directory, { recursive: true });
   });
 
   it("removes a segment when all of its intervals are dropped, and not before", async () => {

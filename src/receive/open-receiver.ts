@@ -128,7 +128,7 @@ export async function openReceiver(options: ReceiverOptions): Promise<OwnReceive
 
   /** Puts samples into memory. @param nowMs When they came; null: when they were measured, since they were here before. */
   const insert = (
-    { block, series, refusals }: Pick<Admission, "block" | "series" | "refusals">,
+    { block, series, places, refusals }: Pick<Admission, "block" | "series" | "places" | "refusals">,
     nowMs: number | null,
   ) => {
     const { starts, timestampsMs, values, stale } = block;
@@ -137,14 +137,15 @@ export async function openReceiver(options: ReceiverOptions): Promise<OwnReceive
       const one = series[place]!.id >= 0 ? series[place]! : table.resolve(block.series[place]!);
       const [begin, end] = [starts[place]!, starts[place + 1]!];
       if (typeof one === "string") {
-        refusals.add("too_many_series", end - begin, () => seriesText(block.series[place]!));
+        refusals.add("too_many_series", end - begin, places[place]!, () => seriesText(block.series[place]!));
         continue;
       }
       for (let at = begin; at < end; at++) {
         const timeMs = timestampsMs[at]!;
         const outcome = index.add(one, timeMs, values[at]!, stale[at] === 1, nowMs ?? timeMs);
         counts[outcome]++;
-        if (outcome === "other_value") refusals.add(outcome, 1, () => otherValueText(one, timeMs, values[at]!));
+        if (outcome === "other_value")
+          refusals.add(outcome, 1, places[place]!, () => otherValueText(one, timeMs, values[at]!));
       }
     }
   };
@@ -228,7 +229,7 @@ export async function openReceiver(options: ReceiverOptions): Promise<OwnReceive
       const refused = refusals.list();
       counts.ignored += ignored;
       for (const { reason, samples: count } of refused) if (reason !== "other_value") counts[reason] += count;
-      return { written: samples.timestampsMs.length - sum(refused), refused } satisfies ReceiveResult;
+      return { written: samples.timestampsMs.length - sum(refused), refused, refusedSeries: refusals.places() };
     },
     async settle(fromMs = Number.NEGATIVE_INFINITY) {
       for (const interval of index.intervals()) {

@@ -300,11 +300,11 @@ describe("memory and disk", () => {
     }));
     const send = (samples: TestSample[]) =>
       receiver.write(blockOf(samples), compressSnappy(encodeRemoteWrite1(blockOf(samples))));
-    expect(await send([...useless, useful])).toEqual({ written: 501, refused: [] });
-    expect(await send([useful])).toEqual({ written: 1, refused: [] });
+    expect(await send([...useless, useful])).toEqual({ written: 501, refused: [], refusedSeries: [] });
+    expect(await send([useful])).toEqual({ written: 1, refused: [], refusedSeries: [] });
     expect(receiver.status()).toMatchObject({ series: 1, samples: 1, counts: { added: 1, known: 1, ignored: 500 } });
     expect([...disk.contents.values()].reduce((sum, { length }) => sum + length, 0)).toBeLessThan(200);
-    expect(await send(useless)).toEqual({ written: 500, refused: [] });
+    expect(await send(useless)).toEqual({ written: 500, refused: [], refusedSeries: [] });
     expect(disk.syncs).toBe(2);
   });
 
@@ -317,7 +317,7 @@ describe("memory and disk", () => {
       series: [a!, b!],
       starts: Uint32Array.of(0, 0, 1),
     };
-    expect(await receiver.write(block)).toEqual({ written: 1, refused: [] });
+    expect(await receiver.write(block)).toEqual({ written: 1, refused: [], refusedSeries: [] });
     const other = { ...block, values: Float64Array.of(8) };
     expect((await receiver.write(other)).refused[0]!.example).toContain('load{instance="b"}');
   });
@@ -346,6 +346,8 @@ describe("memory and disk", () => {
         { reason: "too_many_series", samples: 1, example: 'load{instance="c"}' },
         { reason: "other_value", samples: 1, example: 'load{instance="a"} 2026-01-07T00:00:00.000Z: 2, but it has 1' },
       ],
+      // Places in the block that was sent.
+      refusedSeries: [1, 2, 3, 4, 5],
     });
     disk.crash(0);
     clock.ms += HOUR_MS;

@@ -16,6 +16,8 @@ export interface ReceiveResult {
    */
   written: number;
   refused: readonly Refusal[];
+  /** Places in the block of the series that samples were refused of. */
+  refusedSeries: readonly number[];
 }
 
 /** Takes samples until their interval has settled and makes rows of them. */

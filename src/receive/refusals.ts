@@ -4,20 +4,26 @@ import type { Refusal } from "./receiver.ts";
 
 /** Refused samples of one request. */
 export interface Refusals {
-  add(reason: Refusal["reason"], samples: number, example: () => string): void;
+  /** @param place Of the series in the block that was sent. */
+  add(reason: Refusal["reason"], samples: number, place: number, example: () => string): void;
   list(): Refusal[];
+  /** Places of the series that samples were refused of, each once. */
+  places(): number[];
 }
 
 /** Nothing refused so far. */
 export function createRefusals(): Refusals {
   const byReason = new Map<Refusal["reason"], Refusal>();
+  const places = new Set<number>();
   return {
-    add(reason, samples, example) {
+    add(reason, samples, place, example) {
+      places.add(place);
       const known = byReason.get(reason);
       if (known === undefined) byReason.set(reason, { reason, samples, example: example() });
       else known.samples += samples;
     },
     list: () => [...byReason.values()],
+    places: () => [...places],
   };
 }
 

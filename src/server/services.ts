@@ -24,6 +24,8 @@ export interface Services {
   /** Length of the store's hot window. */
   hotWindowMs: number;
   forecasts: ForecastBook;
+  /** Distance of forecasts. */
+  forecastEveryMs: number;
   /**
    * Explains a current forecast: its model reads its window once more. Kept for as long as the forecast is current.
    * @throws ForewarnError `overloaded` when too many wait; `model_unavailable` when another model serves by now.
@@ -47,7 +49,8 @@ export interface Services {
    */
   reload(): Promise<void>;
   /**
-   * Copies the stored rows while the daemon runs, for POST /-/backup: every row acknowledged before is in the copy.
+   * Copies the stored rows while the daemon runs, for POST /-/backup: every row acknowledged before is in the copy, and
+   * every sample is there or in a second copy with `-received` behind its name.
    * @returns Name of the copy, below backups/ of the data directory.
    */
   backup(): Promise<string>;

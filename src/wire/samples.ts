@@ -20,6 +20,11 @@ export interface SampleBlock {
 /** Samples that were taken, and what was left out. */
 export interface DecodedSamples extends SampleBlock {
   readonly rejected: readonly Rejection[];
+  /**
+   * Of OTLP: the number of the data point that a series' samples come from, since a histogram's point gives many; -1 for
+   * what stands for no point. `[series]`
+   */
+  readonly points?: Int32Array;
 }
 
 /** One sample of a series; null is a stale marker. */

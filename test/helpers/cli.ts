@@ -10,7 +10,12 @@ export interface CliOutcome {
 }
 
 /** Runs `forewarn ARGS...` as version 0.0.0, not on a terminal, with the clock at 0. */
-export async function runForewarn(...args: string[]): Promise<CliOutcome> {
+export function runForewarn(...args: string[]): Promise<CliOutcome> {
+  return runForewarnAt(() => 0, ...args);
+}
+
+/** The same with another clock. */
+export async function runForewarnAt(now: () => number, ...args: string[]): Promise<CliOutcome> {
   const outcome: CliOutcome = { stdout: "", stderr: "", exitCode: 0 };
   const io: Io = {
     stdout: (text) => {
@@ -21,7 +26,7 @@ export async function runForewarn(...args: string[]): Promise<CliOutcome> {
     },
     isTty: false,
     unicode: true,
-    now: () => 0,
+    now,
     setExitCode: (code) => {
       outcome.exitCode = code;
     },

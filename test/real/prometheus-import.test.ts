@@ -24,7 +24,7 @@ import {
 } from "../../src/prometheus/index.ts";
 import { memorySource } from "../../src/promql/index.ts";
 import { batchRows, type LiveRow, openDataSet, type Series } from "../../src/store/index.ts";
-import { runForewarn } from "../helpers/cli.ts";
+import { runForewarnAt } from "../helpers/cli.ts";
 import { CONTAINER_BEGIN_MS, containerSeries } from "../support/container-series.ts";
 import {
   ABSENT,
@@ -103,7 +103,16 @@ describe.skipIf(!areInstalled("prometheus", "promtool"))("Prometheus", () => {
     prometheus = await startPrometheus(directory, join(directory, "empty.yml"));
     const out = join(directory, "fleet");
     const range = ["--since", since, "--until", until];
-    const pulled = await runForewarn("import", "--prometheus", prometheus.url, ...range, "--out", out, "--json");
+    const pulled = await runForewarnAt(
+      Date.now,
+      "import",
+      "--prometheus",
+      prometheus.url,
+      ...range,
+      "--out",
+      out,
+      "--json",
+    );
     expect([pulled.exitCode, pulled.stderr]).toEqual([0, expect.stringContaining("wrote")]);
     const { dataSet, findings } = JSON.parse(pulled.stdout);
     expect(dataSet).toMatchObject({ servers: 3, createdBy: { tool: "prometheus", mapping: "node" } });
@@ -120,7 +129,7 @@ describe.skipIf(!areInstalled("prometheus", "promtool"))("Prometheus", () => {
     const client = createPrometheusClient({ url, maxBytes: 4000, now, wait: async () => {} });
     const out = join(directory, "small");
     const mapping = readMapping("node");
-    const range = { sinceMs: NODE_START_MS, untilMs: NODE_END_MS };
+    const range = { sinceMs: NODE_START_MS, untilMs: NODE_END_MS, nowMs: Date.now() };
     await pullHistory({ client, mapping, ...range, out, forewarnVersion: "0", onProgress: () => {} });
     await expectWritten(out, false);
   });
@@ -134,6 +143,9 @@ describe.skipIf(!areInstalled("prometheus", "promtool"))("Prometheus", () => {
     expect(Math.abs(best!.coverage.sinceMs! - NODE_START_MS)).toBeLessThanOrEqual(300_000);
     expect(best!.shortcomings.join("\n")).toContain("only 0.5 days of history");
     expect(problemsOf(found)).toEqual([]);
+    // As after a restart: nothing for a quarter of an hour.
+    const later = await discover({ client, nowMs: NODE_END_MS + 900_000 });
+    expect(later.proposals[0]).toMatchObject({ name: "node", coverage: { servers: 3 } });
     const generic = (await discover({ client, nowMs: NODE_END_MS - 1000, only: "generic" })).proposals[0]!;
     expect(generic.coverage.servers).toBe(3);
     for (const [name, { document }] of Object.entries({ best: best!, generic })) {
@@ -141,7 +153,17 @@ describe.skipIf(!areInstalled("prometheus", "promtool"))("Prometheus", () => {
       writeFileSync(path, mappingText(document, ["written by discover"]));
       const out = join(directory, `of-${name}`);
       const range = ["--since", "2h", "--until", until];
-      const pulled = await runForewarn("import", "--prometheus", url, "--mapping", path, ...range, "--out", out);
+      const pulled = await runForewarnAt(
+        Date.now,
+        "import",
+        "--prometheus",
+        url,
+        "--mapping",
+        path,
+        ...range,
+        "--out",
+        out,
+      );
       expect([name, pulled.exitCode, pulled.stdout]).toEqual([
         name,
         0,
@@ -161,7 +183,7 @@ describe.skipIf(!areInstalled("victoria-metrics"))("VictoriaMetrics", () => {
       await fetch(`${victoria.url}/internal/force_flush`);
       const out = join(directory, "victoria-fleet");
       const range = ["--since", since, "--until", until];
-      const pulled = await runForewarn("import", "--prometheus", victoria.url, ...range, "--out", out);
+      const pulled = await runForewarnAt(Date.now, "import", "--prometheus", victoria.url, ...range, "--out", out);
       expect([pulled.exitCode, pulled.stderr]).toEqual([0, expect.stringContaining("wrote")]);
       await expectWritten(out, true);
       const client = createPrometheusClient({ url: victoria.url, now: () => NODE_END_MS, wait: async () => {} });
@@ -170,6 +192,41 @@ describe.skipIf(!areInstalled("victoria-metrics"))("VictoriaMetrics", () => {
       expect(problemsOf(found)).toEqual([]);
       const generic = await discover({ client, nowMs: NODE_END_MS - 1000, only: "generic" });
       expect(generic.proposals[0]).toMatchObject({ name: "generic", coverage: { servers: 3, share: 1 } });
+    } finally {
+      await victoria.stop();
+    }
+  });
+});
+
+describe.skipIf(!areInstalled("victoria-metrics"))("VictoriaMetrics, up to now", () => {
+  it("no value is filled in: its own `-search.latencyOffset` is left out", async () => {
+    const folder = mkdtempSync(join(directory, "now-"));
+    const victoria = await startVictoriaMetrics(folder);
+    try {
+      const untilMs = Math.floor(Date.now() / 1000) * 1000;
+      const lines = Array.from(
+        { length: 120 },
+        (_, second) => `load{instance="a"} ${second} ${untilMs - second * 1000}`,
+      );
+      await fetch(`${victoria.url}/api/v1/import/prometheus`, { method: "POST", body: lines.join("\n") });
+      await fetch(`${victoria.url}/internal/force_flush`);
+      const contract = {
+        ...nodeContract,
+        ...{ name: "age", interval: "5s", labels: [], breachRules: [] },
+        metrics: [{ ...nodeContract.metrics[0]!, name: "age", max: null }],
+      } as unknown as Record<string, unknown>;
+      const metrics = { age: { expression: "max by (instance) (last_over_time(load[$interval]))" } };
+      const mapping = openMapping({ contract, metrics }, "age");
+      const client = createPrometheusClient({ url: victoria.url, now: Date.now, wait: async () => {} });
+      const out = join(folder, "fleet");
+      const range = { sinceMs: untilMs - 90_000, untilMs, nowMs: Date.now() };
+      const report = await pullHistory({ client, mapping, ...range, out, forewarnVersion: "0", onProgress: () => {} });
+      // This version fills in 30 s, whatever it is asked; one that knows latency_offset fills in nothing.
+      if (report.unsettledMs > 0) expect(report.unsettledMs).toBeGreaterThan(25_000);
+      const [series] = (await readSet(out)).series;
+      const ages = Array.from({ length: series!.steps }, (_, at) => (untilMs - series!.startMs) / 1000 - 5 * (at + 1));
+      expect([...series!.values[0]!]).toEqual(ages);
+      expect(ages.length).toBeGreaterThanOrEqual(11);
     } finally {
       await victoria.stop();
     }
@@ -232,7 +289,7 @@ describe.skipIf(!areInstalled("prometheus", "prometheus-node-exporter"))("node_e
       await expect.poll(scraped, { timeout: 120_000, interval: 500 }).toBe(2);
       const out = join(directory, "scraped");
       const untilMs = Date.now();
-      const range = { sinceMs: untilMs - 20_000, untilMs };
+      const range = { sinceMs: untilMs - 20_000, untilMs, nowMs: untilMs };
       await pullHistory({ client, mapping, ...range, out, forewarnVersion: "0", onProgress: () => {} });
       const { contract, series } = await readSet(out);
       expect(series.map(({ server }) => server)).toEqual(["127.0.0.1"]);

@@ -80,6 +80,7 @@ export function fakeServices(): FakeServices {
     writeError: null,
     calls: [],
     hotWindowMs: 8 * 86_400_000,
+    forecastEveryMs: 300_000,
     store: undefined as unknown as LiveStore,
     forecasts: {
       lastTick: () => ({ issuedAtMs: NOW_MS, modelId: "tft_1", servers: served.size, durationMs: 12 }),

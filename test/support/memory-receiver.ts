@@ -25,8 +25,10 @@ export function memoryReceiver(nowMs: number): MemoryReceiver {
       if (receiver.error !== null) throw receiver.error;
       receiver.bodies.push(body);
       const refused = new Map<Refusal["reason"], Refusal>();
+      const refusedSeries = new Set<number>();
       let written = 0;
-      for (const { labels, timeMs, value } of samplesOf(block)) {
+      const all = block.series.flatMap((_, index) => samplesOfSeries(block, index).map((one) => ({ index, ...one })));
+      for (const { index, labels, timeMs, value } of all) {
         const key = JSON.stringify(labels);
         const known = receiver.series.get(key) ?? new Map<number, number | "stale">();
         receiver.series.set(key, known);
@@ -38,21 +40,25 @@ export function memoryReceiver(nowMs: number): MemoryReceiver {
         }
         const refusal = refused.get(reason) ?? { reason, samples: 0, example: `${key} at ${timeMs}` };
         refused.set(reason, { ...refusal, samples: refusal.samples + 1 });
+        refusedSeries.add(index);
       }
-      return { written, refused: [...refused.values()] } satisfies ReceiveResult;
+      return { written, refused: [...refused.values()], refusedSeries: [...refusedSeries] } satisfies ReceiveResult;
     },
   };
   return receiver;
 }
 
 /** Labels, time and value of every sample of a block. */
-export function samplesOf({ series, starts, timestampsMs, values, stale }: SampleBlock) {
-  return series.flatMap(({ labels }, index) =>
-    Array.from(timestampsMs.subarray(starts[index], starts[index + 1]), (timeMs, at) => {
-      const place = starts[index]! + at;
-      return { labels, timeMs, value: stale[place] === 1 ? ("stale" as const) : values[place]! };
-    }),
-  );
+export function samplesOf(block: SampleBlock) {
+  return block.series.flatMap((_, index) => samplesOfSeries(block, index));
+}
+
+function samplesOfSeries({ series, starts, timestampsMs, values, stale }: SampleBlock, index: number) {
+  const { labels } = series[index]!;
+  return Array.from(timestampsMs.subarray(starts[index], starts[index + 1]), (timeMs, at) => {
+    const place = starts[index]! + at;
+    return { labels, timeMs, value: stale[place] === 1 ? ("stale" as const) : values[place]! };
+  });
 }
 
 function faultOf(

@@ -10,6 +10,7 @@ import { join } from "node:path";
 export interface RunningProgram {
   url: string;
   port: number;
+  pid: number;
   /** Ends it and waits for its end. */
   stop(): Promise<void>;
   /** Ends it at once, as a crash would. */
@@ -114,7 +115,7 @@ async function start(
     if (child.exitCode !== null) throw new Error(`${program} ended before it was ready`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  return { url, port, stop: () => stop(child, "SIGTERM"), kill: () => stop(child, "SIGKILL") };
+  return { url, port, pid: child.pid!, stop: () => stop(child, "SIGTERM"), kill: () => stop(child, "SIGKILL") };
 }
 
 async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
@@ -125,7 +126,7 @@ async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> 
 }
 
 /** A port that nobody listens on. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;

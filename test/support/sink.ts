@@ -1,5 +1,6 @@
 // An HTTP server that takes what is delivered to it, or misbehaves as told.
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
+import { createServer, type IncomingHttpHeaders, type RequestListener, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 
 /** One request as it came. */
@@ -21,11 +22,11 @@ export interface Sink {
   close(): Promise<void>;
 }
 
-/** Starts a sink on a free port. */
-export async function startSink(): Promise<Sink> {
+/** Starts a sink on a free port. @param tls Certificate and key (PEM); plain HTTP without. */
+export async function startSink(tls?: { cert: string; key: string }): Promise<Sink> {
   const requests: SinkRequest[] = [];
   const answers: SinkAnswer[] = [];
-  const server = createServer((request, response) => {
+  const take: RequestListener = (request, response) => {
     let body = "";
     request.on("data", (bytes: Buffer) => {
       body += bytes.toString();
@@ -36,10 +37,11 @@ export async function startSink(): Promise<Sink> {
       if (typeof answer === "number") response.writeHead(answer).end();
       else answer(response);
     });
-  });
+  };
+  const server = tls === undefined ? createServer(take) : createSecureServer(tls, take);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${tls === undefined ? "http" : "https"}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     answers,
     close: () =>

@@ -1,5 +1,5 @@
 // forewarn import --prometheus: history by range queries.
-import { ForewarnError, parseDuration } from "../../base/index.ts";
+import { ForewarnError, formatDuration, parseDuration } from "../../base/index.ts";
 import type { PullReport } from "../../prometheus/index.ts";
 import { isoTime } from "../flags.ts";
 import type { Io } from "../io.ts";
@@ -27,13 +27,15 @@ export async function importPrometheus(
   }
   const { pullHistory, readMapping } = await import("../../prometheus/index.ts");
   const mapping = readMapping(flags.mapping);
-  const untilMs = flags.until === undefined ? io.now() - SETTLE_MS : isoTime(flags.until, "--until");
+  const nowMs = io.now();
+  const untilMs = flags.until === undefined ? nowMs - SETTLE_MS : isoTime(flags.until, "--until");
   const report = await untilInterrupted(async (signal) =>
     pullHistory({
       client: await openPrometheus(flags.prometheus, "--prometheus", flags, io, signal),
       mapping,
       sinceMs: beginning(flags.since ?? DEFAULT_SINCE, untilMs),
       untilMs,
+      nowMs,
       out: flags.out,
       forewarnVersion,
       onProgress: ({ doneMs, share, rows, servers }) => {
@@ -43,9 +45,13 @@ export async function importPrometheus(
     }),
   );
   const { contract: _, ...dataSet } = report.meta;
-  const { directory, contract, findings, warnings } = report;
-  if (flags.json) printJson(io, { directory, contract, dataSet, findings, warnings });
+  const { directory, contract, findings, unsettledMs, warnings } = report;
+  if (flags.json) printJson(io, { directory, contract, dataSet, findings, unsettledMs, warnings });
   else io.stdout(pullText(report));
+  if (unsettledMs > 0) {
+    const length = formatDuration(Math.ceil(unsettledMs / 1000) * 1000);
+    io.stderr(`left out what lies in the last ${length}: the database fills it with older values\n`);
+  }
   for (const warning of warnings.slice(0, SHOWN_WARNINGS)) io.stderr(`the database warns: ${printable(warning)}\n`);
   io.stderr(`wrote ${directory}: ${report.meta.rows} rows of ${report.meta.servers} servers under ${contract}\n`);
 }

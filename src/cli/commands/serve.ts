@@ -11,6 +11,7 @@ const LONGEST_STOP_MS = 25_000;
 const EXAMPLES = `
 Examples:
   forewarn serve --models models/ --data-dir var/
+  forewarn serve --prometheus http://localhost:9090 --models models/
   forewarn serve --config /etc/forewarn/config.yaml
   FOREWARN_SERVER__PORT=9000 forewarn serve
 
@@ -26,6 +27,8 @@ export function register(program: Command, io: Io): void {
     .option("--host <address>", "address to listen on")
     .option("--port <n>", "port to listen on; 0 takes a free one")
     .option("--contract <name|file>", "contract of the rows; that of the model without")
+    .option("--prometheus <url>", "database that has the rows, what stands before /api/v1; sets store.kind: prometheus")
+    .option("--mapping <name|file>", "how its series become rows (default: node)")
     .option("--shard <i/n>", "which of n daemons over one database this is, from 0/n on; store.kind: prometheus")
     .addHelpText("after", EXAMPLES)
     .action((flags: ConfigFlags) => serve(flags, program.version() ?? "", io));

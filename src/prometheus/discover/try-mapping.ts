@@ -14,7 +14,7 @@ export interface MetricCoverage {
   metric: string;
   isTarget: boolean;
   isRequired: boolean;
-  /** Servers with a value now; 0 for a metric without an expression. */
+  /** Servers with a value now, or {@link EARLIER_MS} ago if none has one now; 0 for a metric without an expression. */
   servers: number;
   /** Why the expression could not be evaluated. */
   problem: string | null;
@@ -41,16 +41,20 @@ const OF_THE_EXPRESSION: readonly ErrorCode[] = [
   "server_missing",
   "server_ambiguous",
 ];
+/** A database that was restarted has no rates for some minutes, and still has what it scraped before. */
+const EARLIER_MS = 30 * 60_000;
 const HISTORY_STEP_MS = 6 * 3_600_000;
 const CLOSE_STEP_MS = 5 * 60_000;
 const HISTORY_STEPS = 400;
 
-/** Tries every expression at the instant `nowMs`. */
+/** Tries every expression at the instant `nowMs`, and those that have no value then a little earlier. */
 export async function tryMapping(client: PrometheusClient, mapping: Mapping, nowMs: number): Promise<MappingCoverage> {
   const servers = new Set<string>();
   const metrics: MetricCoverage[] = [];
   for (const { name, role, required } of mapping.contract.metrics) {
-    const found = await serversOf(client, mapping, name, nowMs);
+    const current = await serversOf(client, mapping, name, nowMs);
+    const isSilent = current.servers.size === 0 && current.problem === null;
+    const found = isSilent ? await serversOf(client, mapping, name, nowMs - EARLIER_MS) : current;
     for (const server of found.servers) servers.add(server);
     const coverage = { metric: name, isTarget: role === "target", isRequired: required };
     metrics.push({ ...coverage, servers: found.servers.size, problem: found.problem });

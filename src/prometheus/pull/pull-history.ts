@@ -4,6 +4,7 @@ import { ForewarnError } from "../../base/index.ts";
 import { contractId } from "../../contract/index.ts";
 import { createDataSet, type DataSetMeta, writeBatch } from "../../store/index.ts";
 import type { PrometheusClient } from "../client/client.ts";
+import { LOOK_BACK_MS, settledUntil } from "../client/settled-until.ts";
 import { evaluateMapping } from "../mapping/evaluate-mapping.ts";
 import type { Mapping } from "../mapping/mapping.ts";
 import { emptyTally, type MappingTally } from "../mapping/tally.ts";
@@ -16,6 +17,8 @@ export interface PullOptions {
   /** Times that rows may cover, epoch milliseconds; only whole intervals within them become rows. */
   sinceMs: number;
   untilMs: number;
+  /** Epoch milliseconds: the newest points of a database may not be what it has. */
+  nowMs: number;
   /** Directory of the new data set; must not exist. */
   out: string;
   /** Version of Forewarn, recorded in the data set. */
@@ -39,6 +42,8 @@ export interface PullReport {
   contract: string;
   meta: DataSetMeta;
   findings: Omit<MappingTally, "servers"> & { servers: number };
+  /** Length of the end of the range that was left out, because the database fills it with older values. */
+  unsettledMs: number;
   /** What the database warned of. */
   warnings: readonly string[];
 }
@@ -56,7 +61,8 @@ const FIRST_SPAN_STEPS = 12;
 export async function pullHistory(options: PullOptions): Promise<PullReport> {
   const { client, mapping, out, onProgress } = options;
   const { contract, intervalMs } = mapping;
-  const { firstMs, lastMs } = rowRange(options, intervalMs);
+  const untilMs = await settledEnd(options);
+  const { firstMs, lastMs } = rowRange(options.sinceMs, untilMs, intervalMs);
   const tally = emptyTally(mapping);
   const evaluate = clientEvaluator(client);
   const createdBy: DataSetMeta["createdBy"] = {
@@ -81,11 +87,18 @@ export async function pullHistory(options: PullOptions): Promise<PullReport> {
     if (tally.rows === 0) throw nothingFound(options);
   });
   const findings = { ...tally, servers: tally.servers.size };
-  return { directory: out, contract: contractId(contract), meta, findings, warnings: client.warnings() };
+  const unsettledMs = options.untilMs - untilMs;
+  return { directory: out, contract: contractId(contract), meta, findings, unsettledMs, warnings: client.warnings() };
+}
+
+/** The end of the range, or of what the database has settled. */
+async function settledEnd({ client, untilMs, nowMs }: PullOptions): Promise<number> {
+  if (untilMs <= nowMs - LOOK_BACK_MS) return untilMs;
+  return Math.min(untilMs, await settledUntil(client, nowMs));
 }
 
 /** Times of the first and the last row whose interval lies within the range. */
-function rowRange({ sinceMs, untilMs }: PullOptions, intervalMs: number): { firstMs: number; lastMs: number } {
+function rowRange(sinceMs: number, untilMs: number, intervalMs: number): { firstMs: number; lastMs: number } {
   const firstMs = Math.ceil(sinceMs / intervalMs) * intervalMs;
   const lastMs = Math.floor(untilMs / intervalMs) * intervalMs - intervalMs;
   if (firstMs <= lastMs) return { firstMs, lastMs };

@@ -13,9 +13,9 @@ import {
   rowsOfServers,
 } from "../../store/index.ts";
 import type { PrometheusClient } from "../client/client.ts";
+import { settledUntil } from "../client/settled-until.ts";
 import type { Mapping } from "../mapping/mapping.ts";
 import { createFleetReader } from "./fleet-reader.ts";
-import { settledUntil } from "./settled-until.ts";
 import { takeRows } from "./take-rows.ts";
 
 /** What such a store is made of. */

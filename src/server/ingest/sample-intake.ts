@@ -32,7 +32,7 @@ export interface SampleMessage {
 export interface TakenSamples {
   /** Samples on stable storage. */
   written: number;
-  /** Samples and native histograms that are not. */
+  /** Samples and native histograms that are not; of OTLP the data points of which something is not. */
   refused: number;
   /** Why, one line a reason; empty when everything was taken. */
   text: string;
@@ -86,10 +86,13 @@ export function createSampleIntake(services: Services, admit: Admit): SampleInta
   };
 }
 
-const NOTHING: ReceiveResult = { written: 0, refused: [] };
+const NOTHING: ReceiveResult = { written: 0, refused: [], refusedSeries: [] };
 
-function takenOf({ rejected }: DecodedSamples, { written, refused }: ReceiveResult): TakenSamples {
-  const counts = [...rejected.map((one) => one.samples + one.histograms), ...refused.map(({ samples }) => samples)];
+function takenOf({ rejected, points }: DecodedSamples, result: ReceiveResult): TakenSamples {
+  const { written, refused, refusedSeries } = result;
+  const counts = rejected.map((one) => one.samples + one.histograms);
+  if (points === undefined) counts.push(...refused.map(({ samples }) => samples));
+  else counts.push(new Set(refusedSeries.map((place) => points[place]!).filter((point) => point >= 0)).size);
   const lines = refused.map(({ reason, samples, example }) => `${reason}: ${samples} samples (first: ${example})`);
   return {
     written,

@@ -88,10 +88,22 @@ describe.each(["protobuf", "json"] as const)("%s", (encoding) => {
 
   test("points that are not taken are counted in partial_success, with why; the others are stored", async () => {
     const late = point(3, NOW_MS + 601_000, { a: "late" });
-    const response = await send(encoding, encode(request(gauge(point(1), late), delta(point(1), point(2))), encoding));
+    const buckets = { count: "3", sum: 1, bucketCounts: ["1", "2"], explicitBounds: [0.5] };
+    const histogram = {
+      name: "h",
+      histogram: {
+        aggregationTemporality: 2,
+        dataPoints: [
+          { ...late, ...buckets },
+          { ...point(0), ...buckets },
+        ],
+      },
+    };
+    const metrics = [gauge(point(1), late), histogram, delta(point(1), point(2))];
+    const response = await send(encoding, encode(request(...metrics), encoding));
     expect(response.statusCode).toBe(200);
-    // Of what the receiver refuses samples are counted: the point's own, and that of target_info at its time.
-    const message = /delta_temporality: .*\ntoo_far_ahead: 2 samples \(first: .*\)/s;
+    // Samples of the gauge, of count, sum and two buckets of the histogram, and of target_info at their time: two points.
+    const message = /delta_temporality: .*\ntoo_far_ahead: 6 samples \(first: .*\)/s;
     if (encoding === "json") {
       const { partialSuccess } = response.json();
       expect(partialSuccess).toEqual({ rejectedDataPoints: "4", errorMessage: expect.stringMatching(message) });

@@ -28,6 +28,7 @@ export function alertFamily(services: Services): SeriesFamily<AlertSpan> {
     shapeNames: ["__name__"],
     shapes: [{ __name__: ALERTS }],
     subjects: () => alertSpans(services),
+    spanOf: ({ fromMs, untilMs }) => [fromMs, untilMs ?? now()],
     samplesWithin: ({ startMs, endMs }) => 2 + gridCount(startMs, Math.min(endMs, now()), stepMs),
     read: (subjects, shapes, window) =>
       subjects.flatMap((span) =>

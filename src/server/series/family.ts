@@ -14,6 +14,12 @@ export interface Subject {
 /** The times that are wanted of series: (startMs, endMs], epoch milliseconds. */
 export type SeriesWindow = Pick<SelectRequest, "startMs" | "endMs" | "signal">;
 
+/** Times that series are looked for in, epoch milliseconds, both ends included. */
+export interface LookupRange {
+  fromMs: number;
+  toMs: number;
+}
+
 /** Series that are read alike: every shape of every subject. */
 export interface SeriesFamily<S extends Subject> {
   /** Labels that shapes have; a subject's own label of such a name gives way. */
@@ -22,6 +28,8 @@ export interface SeriesFamily<S extends Subject> {
   shapes: readonly LabelRecord[];
   /** All subjects that can fulfil the matchers; those that do not may be among them. */
   subjects(matchers: readonly Matcher[]): readonly S[];
+  /** Times of the first and the last sample that a subject may have; a family without it knows its subjects only as of now. */
+  spanOf?(subject: S): readonly [firstMs: number, lastMs: number];
   /** Most samples of one series in a window; for limits, before they are read. */
   samplesWithin(window: SeriesWindow): number;
   /** Reads some of the subjects. */
@@ -44,17 +52,23 @@ export interface SelectedFamily {
 const SLICE_SUBJECTS = 128;
 const NOTHING: SelectedFamily = { subjects: [], shapes: [], samplesWithin: () => 0, read: async () => [] };
 
-/** Narrows a family to what fulfils all matchers. */
+/** Narrows a family to what fulfils all matchers and may have samples in a range. */
 export function selectFamily<S extends Subject>(
-  { shapeNames, shapes, subjects, samplesWithin, read }: SeriesFamily<S>,
+  { shapeNames, shapes, subjects, spanOf, samplesWithin, read }: SeriesFamily<S>,
   matchers: readonly Matcher[],
+  range?: LookupRange,
 ): SelectedFamily {
   const isOfShape = ({ name }: Matcher) => shapeNames.includes(name);
   const ofShape = matchers.filter(isOfShape);
   const ofSubject = matchers.filter((matcher) => !isOfShape(matcher));
   const chosenShapes = shapes.filter((shape) => fulfils(ofShape, shape));
   if (chosenShapes.length === 0) return NOTHING;
-  const chosenSubjects = subjects(ofSubject).filter(({ labels }) => fulfils(ofSubject, labels));
+  const isThen = (subject: S): boolean => {
+    if (range === undefined || spanOf === undefined) return true;
+    const [firstMs, lastMs] = spanOf(subject);
+    return firstMs <= range.toMs && lastMs >= range.fromMs;
+  };
+  const chosenSubjects = subjects(ofSubject).filter((subject) => fulfils(ofSubject, subject.labels) && isThen(subject));
   if (chosenSubjects.length === 0) return NOTHING;
   return {
     subjects: chosenSubjects,

@@ -30,6 +30,8 @@ export function measuredFamily(services: Services): SeriesFamily<MeasuredServer>
     fromMs: Math.floor(Math.max(startMs, now() - limits.retentionMs) / stepMs) * stepMs,
     toMs: Math.floor(Math.min(endMs, now()) / stepMs) * stepMs,
   });
+  /** A hot window that is not yet full begins with the first row that there is. */
+  const isWhole = (firstMs: number, lastMs: number): boolean => lastMs - firstMs < hotWindowMs - 2 * stepMs;
   return {
     shapeNames: ["__name__"],
     shapes: contract.metrics.map(({ name }) => ({ __name__: name })),
@@ -39,6 +41,7 @@ export function measuredFamily(services: Services): SeriesFamily<MeasuredServer>
       const servers = wanted === undefined ? store.servers() : one === undefined ? [] : [one];
       return servers.map((server) => ({ server, labels: { ...givenLabels(server.labels), server: server.server } }));
     },
+    spanOf: ({ server: { firstMs, lastMs } }) => [isWhole(firstMs, lastMs) ? firstMs + stepMs : 0, lastMs + stepMs],
     samplesWithin(window) {
       const { fromMs, toMs } = binsOf(window);
       return gridCount(fromMs, toMs, stepMs);
@@ -46,9 +49,8 @@ export function measuredFamily(services: Services): SeriesFamily<MeasuredServer>
     async read(subjects, shapes, window) {
       const { fromMs, toMs } = binsOf(window);
       if (toMs <= fromMs) return [];
-      // A hot window that is not yet full begins with the first row that there is.
-      const isHot = ({ server }: MeasuredServer): boolean =>
-        server.firstMs <= fromMs || server.lastMs - server.firstMs < hotWindowMs - 2 * stepMs;
+      const isHot = ({ server: { firstMs, lastMs } }: MeasuredServer): boolean =>
+        firstMs <= fromMs || isWhole(firstMs, lastMs);
       const series: SourceSeries[] = [];
       const take = (subject: MeasuredServer, read: Series): void =>
         void series.push(...sourceSeries(contract, subject, shapes, read));

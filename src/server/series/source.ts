@@ -4,22 +4,26 @@ import { intervalMs } from "../../contract/index.ts";
 import type { Matcher, SeriesSource, SourceSeries } from "../../promql/index.ts";
 import type { Services } from "../services.ts";
 import { alertFamily } from "./alerts.ts";
-import { type SelectedFamily, selectFamily } from "./family.ts";
+import { type LookupRange, type SelectedFamily, selectFamily } from "./family.ts";
 import { forecastFamily, probabilityFamily } from "./forecast.ts";
 import { lookbackOf } from "./grid-times.ts";
 import { measuredFamily } from "./measured.ts";
 import { scoreFamily } from "./scores.ts";
 import { thresholdFamily } from "./thresholds.ts";
 
-/** The parts of all families that fulfil the matchers of a selector. */
-export function selectFamilies(services: Services, matchers: readonly Matcher[]): SelectedFamily[] {
+/** The parts of all families that fulfil the matchers of a selector, and may have samples in a range. */
+export function selectFamilies(
+  services: Services,
+  matchers: readonly Matcher[],
+  range?: LookupRange,
+): SelectedFamily[] {
   return [
-    selectFamily(measuredFamily(services), matchers),
-    selectFamily(forecastFamily(services), matchers),
-    selectFamily(probabilityFamily(services), matchers),
-    selectFamily(scoreFamily(services), matchers),
-    selectFamily(thresholdFamily(services), matchers),
-    selectFamily(alertFamily(services), matchers),
+    selectFamily(measuredFamily(services), matchers, range),
+    selectFamily(forecastFamily(services), matchers, range),
+    selectFamily(probabilityFamily(services), matchers, range),
+    selectFamily(scoreFamily(services), matchers, range),
+    selectFamily(thresholdFamily(services), matchers, range),
+    selectFamily(alertFamily(services), matchers, range),
   ].filter(({ subjects }) => subjects.length > 0);
 }
 

@@ -3,7 +3,7 @@ import type { LabelCache } from "../labels/label-cache.ts";
 import type { Fault, Rejections } from "../labels/rejections.ts";
 import type { WireLimits } from "../limits.ts";
 import type { Cursor } from "../protobuf/reader.ts";
-import type { SampleColumns } from "../samples.ts";
+import type { DecodedSamples, SampleColumns } from "../samples.ts";
 import type { ResourceLabels } from "./resource.ts";
 
 /** A body while it is decoded. */
@@ -15,6 +15,8 @@ export interface OtlpContext {
   readonly limits: WireLimits;
   /** Resources, scopes and metrics so far. */
   groups: number;
+  /** See {@link DecodedSamples.points}: of the series so far. */
+  readonly points: number[];
 }
 
 /** A resource while its metrics are read. */

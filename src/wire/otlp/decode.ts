@@ -16,6 +16,7 @@ const RESOURCE_METRICS = tag(1, WIRE.bytes);
 const RESOURCE = tag(1, WIRE.bytes);
 const SCOPE_METRICS = tag(2, WIRE.bytes);
 const METRIC = tag(2, WIRE.bytes);
+const NO_POINT = -1;
 
 /** How OTLP is decoded. A cache serves one set of options. */
 export interface OtlpOptions {
@@ -38,14 +39,14 @@ export function decodeOtlpMetrics(body: Uint8Array, cache: LabelCache, options: 
   const cursor = openCursor(body, SUBJECT, limits.fields);
   const columns = createColumns();
   const rejections = createRejections();
-  const context: OtlpContext = { cursor, columns, rejections, cache, limits, groups: 0 };
+  const context: OtlpContext = { cursor, columns, rejections, cache, limits, groups: 0, points: [] };
   while (cursor.at < body.length) {
     const field = readTag(cursor);
     if (field === RESOURCE_METRICS) readResourceMetrics(context, readEnd(cursor, body.length), promote);
     else skipField(cursor, field, body.length);
   }
   checkEnd(cursor, body.length);
-  return { ...blockOf(columns), rejected: rejections.list() };
+  return { ...blockOf(columns), rejected: rejections.list(), points: Int32Array.from(context.points) };
 }
 
 function readResourceMetrics(context: OtlpContext, end: number, promote: readonly string[]): void {
@@ -99,7 +100,11 @@ function countGroup(context: OtlpContext): void {
 }
 
 /** The series target_info of a resource whose samples begin at `first`; nothing if its labels go beyond the limits. */
-function addTargetInfo({ columns, cache, limits, cursor }: OtlpContext, resource: OtlpResource, first: number): void {
+function addTargetInfo(
+  { columns, cache, limits, cursor, points }: OtlpContext,
+  resource: OtlpResource,
+  first: number,
+): void {
   if ("reason" in resource.labels) return;
   const { identity, info } = resource.labels;
   if (identity.length === 0 || info.length === 0) return;
@@ -112,4 +117,5 @@ function addTargetInfo({ columns, cache, limits, cursor }: OtlpContext, resource
   const newestMs = columns.timestampsMs.subarray(first, columns.count).reduce((a, b) => Math.max(a, b));
   pushSample(columns, newestMs, 1, false, limits, cursor.subject);
   keepSeries(columns, labels);
+  points.push(NO_POINT);
 }

@@ -57,12 +57,23 @@ export function readMetric(context: OtlpContext, end: number, resource: OtlpReso
     };
     for (cursor.at = fields.start; cursor.at < fields.end; ) {
       const field = readTag(cursor);
-      if (field !== POINT) skipField(cursor, field, fields.end);
-      else if (kind === "histogram") readHistogramPoint(context, readEnd(cursor, fields.end), group);
-      else readNumberPoint(context, readEnd(cursor, fields.end), group);
+      if (field !== POINT) {
+        skipField(cursor, field, fields.end);
+        continue;
+      }
+      const pointEnd = readEnd(cursor, fields.end);
+      if (kind === "histogram") readHistogramPoint(context, pointEnd, group);
+      else readNumberPoint(context, pointEnd, group);
+      numberPoint(context);
     }
   }
   cursor.at = end;
+}
+
+/** Gives the series of the point that was read last a number that no other has: that of its first series. */
+function numberPoint({ columns, points }: OtlpContext): void {
+  const number = points.length;
+  while (points.length < columns.series.length) points.push(number);
 }
 
 function readFields(cursor: Cursor, end: number): MetricFields {

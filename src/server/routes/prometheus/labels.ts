@@ -22,10 +22,19 @@ import {
 /** Most label sets of an answer without a limit. */
 const MOST_SERIES = 40_000;
 
+/** What is asked for: some series, and those that have samples in a time. */
+interface Selection {
+  "match[]"?: readonly string[] | undefined;
+  start?: number | undefined;
+  end?: number | undefined;
+}
+
 /** Registers the routes. */
 export function registerLabels(app: ApiServer, services: Services): void {
-  const familiesOf = (texts: readonly string[] | undefined): SelectedFamily[] =>
-    readSelectors(texts).flatMap((matchers) => selectFamilies(services, matchers));
+  const familiesOf = ({ "match[]": texts, start, end }: Selection): SelectedFamily[] => {
+    const range = { fromMs: start ?? Number.NEGATIVE_INFINITY, toMs: end ?? Number.POSITIVE_INFINITY };
+    return readSelectors(texts).flatMap((matchers) => selectFamilies(services, matchers, range));
+  };
 
   const seriesSchema = z.object({ ...selectionParameters, "match[]": listedParameter });
   const labelSets = enveloped(z.array(z.record(z.string(), z.string())));
@@ -37,7 +46,7 @@ export function registerLabels(app: ApiServer, services: Services): void {
     labelSets,
     async (asked, reply) => {
       const most = asked.limit || MOST_SERIES;
-      const { items, warnings } = cutTo([...labelSetsOf(familiesOf(asked["match[]"]), most + 1)], most);
+      const { items, warnings } = cutTo([...labelSetsOf(familiesOf(asked), most + 1)], most);
       return sendData(reply, items, warnings);
     },
   );
@@ -46,7 +55,7 @@ export function registerLabels(app: ApiServer, services: Services): void {
   const texts = enveloped(z.array(z.string()));
   getAndPost(app, "/labels", namesSchema, "Names of labels", texts, async (asked, reply) => {
     const names = new Set<string>();
-    for (const { subjects, shapes } of familiesOf(asked["match[]"])) {
+    for (const { subjects, shapes } of familiesOf(asked)) {
       for (const { labels } of subjects) for (const name of Object.keys(labels)) names.add(name);
       for (const shape of shapes) for (const name of Object.keys(shape)) names.add(name);
     }
@@ -64,7 +73,7 @@ export function registerLabels(app: ApiServer, services: Services): void {
       },
     },
     async (request, reply) => {
-      const values = labelValues(familiesOf(request.query["match[]"]), request.params.name);
+      const values = labelValues(familiesOf(request.query), request.params.name);
       const { items, warnings } = cutTo([...values].sort(), request.query.limit);
       return sendData(reply, items, warnings) as never;
     },

@@ -56,8 +56,8 @@ export const queryParameters = {
 /** What the routes of labels and series share. */
 export const selectionParameters = {
   "match[]": listedParameter.optional().describe("Selectors; a series must fulfil one of them"),
-  start: instantParameter.optional().describe("Not used: series are those that the daemon knows now"),
-  end: instantParameter.optional(),
+  start: instantParameter.optional().describe("Measured series and alerts without samples from here on are left out"),
+  end: instantParameter.optional().describe("Those without samples up to here, too"),
   limit: limitParameter,
 };
 

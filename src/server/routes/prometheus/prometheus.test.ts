@@ -50,6 +50,14 @@ describe("Grafana", () => {
       { __name__: "cpu_pct", profile: "database", server: "a" },
       { __name__: "cpu_pct", profile: "web_api", server: "b" },
     ]);
+    const valuesWithin = async (metric: string, start: number, end: number, label = "server") =>
+      read(`label/${label}/values`, { "match[]": metric, start: String(start), end: String(end) });
+    // Rows of one interval that ends now; an alert that was confirmed ten minutes ago, of a prediction; the current forecast.
+    expect(await valuesWithin("cpu_pct", NOW - 3600, NOW)).toEqual(["a", "b", "c"]);
+    expect(await valuesWithin("cpu_pct", NOW - 3600, NOW - 1)).toEqual([]);
+    expect(await valuesWithin("cpu_pct", NOW + 1, NOW + 3600)).toEqual([]);
+    expect(await valuesWithin("forewarn_forecast", NOW - 7200, NOW - 3600)).toEqual(["a", "b"]);
+    expect(await valuesWithin("ALERTS", NOW - 7200, NOW - 3600)).toEqual([]);
     const cut = (await get("series", { "match[]": "cpu_pct", limit: "1" })).json();
     expect([cut.data.length, cut.warnings]).toEqual([1, ["results truncated due to limit"]]);
     const two = await app.inject("/prometheus/api/v1/series?match[]=cpu_pct&match[]=mem_pct&match[]=cpu_pct");
@@ -185,7 +193,11 @@ describe("queries", () => {
 });
 
 test("rules say in their annotations what, where, how likely and when", async () => {
+  services.forecastEveryMs = 3_600_000;
   const { groups } = await read("rules");
+  // Two forecasts far apart are looked back for.
+  expect(groups).toMatchObject([{ interval: 3600 }]);
+  expect(groups[0].rules[0].annotations.description).toContain("[2h]");
   const [{ annotations }] = groups[0].rules;
   expect(annotations.summary).toBe(
     "{{ $labels.server }}: cpu_soon predicted within 4h with {{ $value | humanizePercentage }}",

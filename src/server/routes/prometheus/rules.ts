@@ -1,7 +1,6 @@
 // Alert rules and alerts in the form of Prometheus' own.
 import { z } from "zod";
 import { type AlertRule, phaseOf, type TrackedAlert } from "../../../alert/index.ts";
-import { intervalMs } from "../../../contract/index.ts";
 import { formatValue } from "../../../promql/index.ts";
 import type { ApiServer } from "../../api-server.ts";
 import { ruleAnnotations } from "../../series/alerting-rules.ts";
@@ -78,7 +77,7 @@ export function registerRules(app: ApiServer, services: Services): void {
 
 function groupOf(services: Services, rules: readonly AlertRule[], withAlerts: boolean) {
   const active = activeAlerts(services);
-  const everyMs = intervalMs(services.contract);
+  const everyMs = services.forecastEveryMs;
   const serverLabels = services.contract.labels.map(({ name }) => name);
   const tick = services.forecasts.lastTick();
   const evaluation = {

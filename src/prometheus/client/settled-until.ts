@@ -1,10 +1,10 @@
 // Up to when a database answers with what it has. Older versions of VictoriaMetrics, 1.79.5 among them, know no
 // `latency_offset` of a request: they fill the steps of the last 30 s (`-search.latencyOffset`) with the value before them.
-import type { PrometheusClient } from "../client/client.ts";
+import type { PrometheusClient } from "./client.ts";
 
 const STEP_MS = 1000;
-/** How far back is looked: beyond any offset that is of use. */
-const LOOK_BACK_MS = 120_000;
+/** How far back is looked: beyond any offset that is of use. What is older is settled. */
+export const LOOK_BACK_MS = 120_000;
 
 /**
  * Asks for the time itself, step by step: a step that tells another time was rewritten, and those of series are too.
