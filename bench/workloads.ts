@@ -28,6 +28,7 @@ export const REF: Workload = {
     patchSteps: 1,
     targets: 1,
     candidates: 0,
+    windowOffsets: false,
     rules: 0,
     groupEnds: [],
     breachFeatures: 0,

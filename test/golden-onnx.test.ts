@@ -119,6 +119,7 @@ const dimensions: ModelDimensions = {
   patchSteps: 2,
   targets: 2,
   candidates: 3,
+  windowOffsets: true,
   rules: 2,
   groupEnds: [1, 4],
   breachFeatures: 2,

@@ -28,6 +28,7 @@ const inputSpecSchema = z.strictObject({
   known: z.array(variable),
   static: z.array(variable),
   candidates: z.array(z.string()),
+  offsetUnit: z.enum(["scale", "deviation"]),
   breachRules: z.array(
     z.strictObject({
       id: z.string(),
@@ -42,9 +43,9 @@ const inputSpecSchema = z.strictObject({
   breachFeatures: z.array(z.string()),
 }) satisfies z.ZodType<InputSpec>;
 
-/** Zod schema of config.json; {@link parseModelConfig} adds the checks between fields. */
+/** Zod schema of config.json; {@link parseModelConfig} reads older formats and adds the checks between fields. */
 export const modelConfigSchema = z.strictObject({
-  formatVersion: z.literal(1),
+  formatVersion: z.literal(2),
   modelId: z.string(),
   /** SHA-256 of the contract that the model was trained under. */
   contractHash: z.string(),
@@ -60,7 +61,7 @@ export const modelConfigSchema = z.strictObject({
   }),
   inputs: inputSpecSchema,
   calibration: z.strictObject({
-    /** Added to each quantile, in scaled units. [targets, quantiles] */
+    /** Added to each quantile, in the inputs' offset unit. [targets, quantiles] */
     quantileShift: z.array(z.array(z.number())),
     /** Slope and intercept of the logit of each breach rule's hazards. [rules] */
     breachSlope: z.array(z.number()),
@@ -77,7 +78,7 @@ export type ModelConfig = z.infer<typeof modelConfigSchema>;
  * @throws ForewarnError `model_invalid` naming the first field that is wrong.
  */
 export function parseModelConfig(document: unknown, where: string): ModelConfig {
-  const parsed = modelConfigSchema.safeParse(document);
+  const parsed = modelConfigSchema.safeParse(upgraded(document));
   if (!parsed.success) {
     const { path, message } = parsed.error.issues[0]!;
     throw modelInvalid(`${where}: ${path.join(".")}: ${message}`);
@@ -86,6 +87,13 @@ export function parseModelConfig(document: unknown, where: string): ModelConfig 
     if (expected !== got) throw modelInvalid(`${where}: ${field}: Expected ${expected}, got ${got}`);
   }
   return parsed.data;
+}
+
+/** A document of format 1 as one of format 2: its offsets are in units of the scale. */
+function upgraded(document: unknown): unknown {
+  const { formatVersion, inputs } = (document ?? {}) as { formatVersion?: unknown; inputs?: object };
+  if (formatVersion !== 1 || typeof inputs !== "object") return document;
+  return { ...(document as object), formatVersion: 2, inputs: { ...inputs, offsetUnit: "scale" } };
 }
 
 /**

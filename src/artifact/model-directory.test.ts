@@ -118,7 +118,7 @@ describe("files that do not fit each other, under a manifest that fits them", ()
   const keep = () => undefined;
 
   const cases: [string, Record<string, string | Uint8Array>, RegExp][] = [
-    ["another format version", json({ formatVersion: 2 }), /config\.json: formatVersion/],
+    ["another format version", json({ formatVersion: 3 }), /config\.json: formatVersion/],
     ["an unknown field", json({ surplus: 1 }), /config\.json: .*surplus/],
     ["another model id in the config", json({ modelId: "other" }), /config\.json: modelId: Expected tft_/],
     [

@@ -40,6 +40,7 @@ function randomInputs(rng: Rng) {
     future: [2, 2, 8],
     static: [2, 1],
     candidates: [2, 2, 1, 2, 4],
+    offsetUnit: [2, 1],
     breachFeatures: [2, 1, 2, 1],
   };
   return new Map(

@@ -12,7 +12,7 @@ import { prepareSeries } from "./prepared-series.ts";
 import { STATIC_STATISTICS } from "./static-features.ts";
 import type { IdentityOptions } from "./static-identity.ts";
 
-const NAMES = ["past", "future", "static", "candidates", "breachFeatures", "location", "scale"] as const;
+const NAMES = ["past", "future", "static", "candidates", "breachFeatures", "location", "scale", "offsetUnit"] as const;
 const MISSING = Number.NaN;
 
 function noisy(steps: number, seed = 1): Float32Array[] {
@@ -61,6 +61,22 @@ function candidate(
   const scaled = batch.candidates[((token * T + target) * K + CANDIDATE_INDEX[name]) * P + (step % P)]!;
   return batch.location[target]! + batch.scale[target]! * scaled;
 }
+
+describe("the unit of offsets", () => {
+  const values = [column(400, (t) => t / 8), column(400, () => 0.5), column(400, () => 7)];
+
+  it("is the deviation's share of the scale, 0 for a history that never moved", () => {
+    const [cpu, disk] = inputsOf(smallSpec(), values, 300).offsetUnit;
+    expect(cpu).toBeGreaterThan(0.5);
+    expect(cpu).toBeLessThan(1);
+    expect(disk).toBe(0);
+  });
+
+  it("is the scale in specs of models of format 1", () => {
+    const spec: InputSpec = { ...smallSpec(), offsetUnit: "scale" };
+    expect([...inputsOf(spec, values, 300).offsetUnit]).toEqual([1, 1]);
+  });
+});
 
 describe("what a window holds", () => {
   const spec = smallSpec();

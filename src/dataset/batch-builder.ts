@@ -99,8 +99,10 @@ export function createBatchBuilder(spec: InputSpec, batchSize: number): BatchBui
   const fillTarget = (index: number, target: number, batch: InputBatch): void => {
     const metric = targetMetrics[target]!;
     const window = windows[metric]!;
-    batch.location[index * targetMetrics.length + target] = window.location;
-    batch.scale[index * targetMetrics.length + target] = window.scale;
+    const place = index * targetMetrics.length + target;
+    batch.location[place] = window.location;
+    batch.scale[place] = window.scale;
+    batch.offsetUnit[place] = spec.offsetUnit === "scale" ? 1 : window.deviation / window.scale;
     const pastStart = index * contextSteps * (pastLayout.tokenSize / patchSteps);
     pointColumn(column, pastLayout, firstKnown + firstLag + target, batch.past, pastStart);
     writeLags(spec, column, window, contextSteps, 1 - contextSteps);

@@ -15,6 +15,7 @@ export function createInputBatch(spec: InputSpec, size: number): InputBatch {
     breachFeatures: new Float32Array(size * breachInputs),
     location: new Float32Array(size * targets.length),
     scale: new Float32Array(size * targets.length),
+    offsetUnit: new Float32Array(size * targets.length),
   };
 }
 

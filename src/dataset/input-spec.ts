@@ -61,6 +61,11 @@ export interface InputSpec {
   static: VariableSpec[];
   /** Names of the candidate values of a target, in order. */
   candidates: string[];
+  /**
+   * Unit of learned offsets from the candidates and of calibration shifts: the window's scale, or the mean deviation of
+   * its history, so that a history that never moved is forecast exactly.
+   */
+  offsetUnit: "scale" | "deviation";
   breachRules: BreachRuleSpec[];
   /** Last step of each group of the breach head, increasing: 6, 12, 24, 48, 96 = 30 m, 1, 2, 4, 8 h. */
   breachGroupEnds: number[];
@@ -88,6 +93,8 @@ export interface InputBatch {
   location: Float32Array;
   /** Scale of each target in transformed space.                   [B, T] */
   scale: Float32Array;
+  /** The spec's offsetUnit in scales: 1, or the share of the scale that is deviation, 0 to 1.  [B, T] */
+  offsetUnit: Float32Array;
 }
 
 /** What a training batch has beside its inputs. */

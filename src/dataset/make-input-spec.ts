@@ -79,6 +79,7 @@ export function makeInputSpec(
       ...targets.map((name) => ({ name: `stats_${name}`, channels: STATIC_STATISTICS.length })),
     ],
     candidates: [...CANDIDATES],
+    offsetUnit: "deviation",
     breachRules: breachRuleSteps(contract).filter(({ metric }) => metrics.some(({ name }) => name === metric)),
     breachGroupEnds: groupEnds(stepMs, horizonSteps),
     breachFeatures: [...BREACH_FEATURES],

@@ -25,6 +25,7 @@ describe("location and scale", () => {
     const historyDeviation = (29 * 30 + 2 * 20) / 34;
     const level = (29 * 10 + 3 * 40 + 2 * 20) / 34;
     expect(window.historyDeviation).toBeCloseTo(historyDeviation, 6);
+    expect(window.deviation).toBeCloseTo(0.5 * (10 + historyDeviation), 6);
     expect(window.scale).toBeCloseTo(0.5 * (10 + historyDeviation) + 0.01 * level + 0.5, 6);
     expect([...window.dayQuantiles]).toEqual([20, 20, 20, 40, 40, 40, 40]);
   });

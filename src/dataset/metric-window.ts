@@ -22,9 +22,10 @@ export interface MetricWindow {
   scale: number;
   /** {@link DAY_LEVELS} quantiles of the last 24 h (nearest rank); all equal `location` when nothing was observed. */
   dayQuantiles: Float64Array;
-  /** Mean absolute deviation from the location over the last 24 h and over the history. */
+  /** Mean absolute deviation from the location over the last 24 h and over the history, and the mean of the two. */
   dayDeviation: number;
   historyDeviation: number;
+  deviation: number;
   /** Observed steps of the last 24 h. */
   dayCount: number;
   /** Observed steps of the last 24 h that equal `zeroLevel`. */
@@ -111,7 +112,8 @@ export function createMetricMeter(spec: Pick<InputSpec, "intervalMs" | "historyS
       window.historyDeviation = count > 0 ? meanDistance(sample, count, window.location) : window.dayDeviation;
       if (window.dayCount === 0) window.dayDeviation = window.historyDeviation;
       const level = count > 0 ? meanDistance(sample, count, 0) : 0;
-      window.scale = 0.5 * (window.dayDeviation + window.historyDeviation) + LEVEL_SHARE * level + floor;
+      window.deviation = 0.5 * (window.dayDeviation + window.historyDeviation);
+      window.scale = window.deviation + LEVEL_SHARE * level + floor;
     },
   };
 }
@@ -126,6 +128,7 @@ function emptyWindow(sampleSize: number): MetricWindow {
     dayQuantiles: new Float64Array(DAY_LEVELS.length),
     dayDeviation: 0,
     historyDeviation: 0,
+    deviation: 0,
     dayCount: 0,
     zeroCount: 0,
     sample: new Float32Array(sampleSize),

@@ -41,6 +41,8 @@ export interface ModelDimensions {
   targets: number;
   /** Candidate values per target and step, K. */
   candidates: number;
+  /** Whether learned offsets are in a unit that each window brings along, InputBatch.offsetUnit. */
+  windowOffsets: boolean;
   /** Breach rules, R. 0 leaves the breach head out. */
   rules: number;
   /** Last step of each group of the breach head, G groups. */

@@ -32,6 +32,7 @@ const spec: InputSpec = {
   known: [],
   static: [],
   candidates: [],
+  offsetUnit: "deviation",
   breachRules: [
     { id: "hot", ...rule },
     { id: "hotter", ...rule },
@@ -40,8 +41,12 @@ const spec: InputSpec = {
   breachFeatures: [],
 };
 
-/** Two windows; the second has the locations and scales of the tests. */
-const batch = { location: Float32Array.of(0, 0, 50, 1), scale: Float32Array.of(1, 1, 10, 0.5) } as InputBatch;
+/** Two windows; the second has the locations, scales and offset units of the tests. */
+const batch = {
+  location: Float32Array.of(0, 0, 50, 1),
+  scale: Float32Array.of(1, 1, 10, 0.5),
+  offsetUnit: Float32Array.of(1, 1, 0.5, 1),
+} as InputBatch;
 
 const calibration = neutralCalibration(spec, 3);
 
@@ -60,7 +65,7 @@ test("quantiles are location + scale * output, taken back through the transform,
   expect(quantilesOf([-6, 0.5, 7, -4, 0, 2])).toBeAllclose([0, 55, 100, 0, Math.E - 1, Math.E ** 2 - 1]);
 });
 
-test("calibration moves each target's levels in scaled units, and levels that cross by it are put in order", () => {
+test("calibration moves each target's levels in offset units, and levels that cross by it are put in order", () => {
   const shifted = {
     ...calibration,
     quantileShift: [
@@ -69,6 +74,9 @@ test("calibration moves each target's levels in scaled units, and levels that cr
     ],
   };
   expect(quantilesOf([0, 1, 2, -2, 0, 2], shifted)).toBeAllclose([50, 60, 70, 0, Math.E - 1, Math.E - 1]);
+  // cpu: an offset unit is half a scale, 5.
+  const cpu = { ...calibration, quantileShift: [[0, 0, 2], calibration.quantileShift[1]!] };
+  expect(quantilesOf([0, 1, 2, 0, 0, 0], cpu).subarray(0, 3)).toBeAllclose([50, 60, 80]);
 });
 
 /** Decodes a window whose logits are the same for both rules. */

@@ -5,7 +5,7 @@ import type { Prediction } from "./predictor.ts";
 
 /** What was fitted after training on windows that training had not seen. Stored in config.json. */
 export interface Calibration {
-  /** Added to each quantile in scaled units. [T][Q] */
+  /** Added to each quantile, in offset units (InputSpec.offsetUnit). [T][Q] */
   quantileShift: number[][];
   /** Slope and intercept of the hazard logits. [R] */
   breachSlope: number[];
@@ -43,8 +43,9 @@ export function decodeQuantiles(
       const shift = calibration.quantileShift[target]!;
       const location = batch.location[index * targets + target]!;
       const scale = batch.scale[index * targets + target]!;
+      const unit = batch.offsetUnit[index * targets + target]!;
       for (let q = 0; q < levels; q++) {
-        decoded[at + q] = invertTarget(spec, metrics[target]!, location, scale, decoded[at + q]! + shift[q]!);
+        decoded[at + q] = invertTarget(spec, metrics[target]!, location, scale, decoded[at + q]! + shift[q]! * unit);
       }
       if (!isAscending(decoded, at, at + levels)) decoded.subarray(at, at + levels).sort();
     }

@@ -14,6 +14,7 @@ export function modelDimensions(spec: InputSpec): ModelDimensions {
     patchSteps,
     targets: spec.targets.length,
     candidates: spec.candidates.length,
+    windowOffsets: spec.offsetUnit !== "scale",
     rules: spec.breachRules.length,
     groupEnds: spec.breachGroupEnds,
     breachFeatures: spec.breachFeatures.length,

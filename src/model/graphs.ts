@@ -40,7 +40,8 @@ function buildNetwork(
 ): Network {
   const parameters = createParameters();
   const sum = (widths: readonly number[]) => widths.reduce((a, b) => a + b, 0);
-  const { pastTokens, futureTokens, knownWidths, targets, candidates, patchSteps, rules, groupEnds } = dimensions;
+  const { pastTokens, futureTokens, knownWidths, targets, candidates, patchSteps, rules, groupEnds, windowOffsets } =
+    dimensions;
   const states = temporalFusionTransformer(
     {
       past: input("past", [batch, pastTokens, sum(dimensions.pastWidths) + sum(knownWidths)]),
@@ -63,6 +64,7 @@ function buildNetwork(
       : candidateHead(
           states.decoder,
           input("candidates", [batch, futureTokens, targets, candidates, patchSteps]),
+          windowOffsets ? input("offsetUnit", [batch, targets]) : undefined,
           levels,
           dimensions,
           head,

@@ -20,6 +20,7 @@ const spec = {
   known: variables(1, 2, 1),
   static: variables(3, 1, 2),
   candidates: ["last", "day_before", "hour_median"],
+  offsetUnit: "deviation",
   breachRules: [{ id: "hot" }, { id: "full" }],
   breachGroupEnds: [2, 5, 8],
   breachFeatures: ["gap", "trend"],

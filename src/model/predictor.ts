@@ -85,6 +85,7 @@ export function networkInputs(batch: InputBatch, architecture: Architecture, spe
     future: batch.future,
     static: batch.static,
     ...(architecture.head === "candidates" ? { candidates: batch.candidates } : {}),
+    ...(architecture.head === "candidates" && spec.offsetUnit !== "scale" ? { offsetUnit: batch.offsetUnit } : {}),
     ...(spec.breachRules.length > 0 ? { breachFeatures: batch.breachFeatures } : {}),
   };
 }

@@ -4,6 +4,7 @@ import {
   concat,
   constant,
   matmul,
+  mul,
   reshape,
   softmax,
   softplus,
@@ -42,13 +43,16 @@ export function directHead(
 
 /**
  * Mixture of candidates (an addition to the paper): for each token, target and level a softmax over values known at the
- * origin, plus a learned offset of each step. Crossing levels are put in order by {@link orderQuantiles}.
+ * origin, plus a learned offset of each step in units of the window. Crossing levels are put in order by
+ * {@link orderQuantiles}.
  * @param decoder    [futureTokens * batch, hidden]
  * @param candidates [batch, futureTokens, T, K, P]
+ * @param offsetUnit undefined: 1. [batch, T]
  */
 export function candidateHead(
   decoder: Tensor,
   candidates: Tensor,
+  offsetUnit: Tensor | undefined,
   levels: number,
   dimensions: ModelDimensions,
   parameters: Parameters,
@@ -58,9 +62,10 @@ export function candidateHead(
   const scores = linear(decoder, targets * levels * count, parameters.scope("mixture"));
   const weights = softmax(reshape(scores, [futureTokens, batch, targets, levels, count]));
   const offset = linear(decoder, targets * levels * patchSteps, parameters.scope("offset"), "zeros");
+  const offsets = reshape(offset, [futureTokens, batch, targets, levels, patchSteps]);
   return add(
     matmul(weights, transpose(candidates, [1, 0, 2, 3, 4])),
-    reshape(offset, [futureTokens, batch, targets, levels, patchSteps]),
+    offsetUnit ? mul(offsets, reshape(offsetUnit, [batch, targets, 1, 1])) : offsets,
   );
 }
 

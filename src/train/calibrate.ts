@@ -35,9 +35,12 @@ export async function calibrate(
         for (let t = 0; t < targets; t++) {
           const at = truthIndex(spec, window, step, t);
           if (weight[at] === 0) continue;
+          const unit = batch.inputs.offsetUnit[window * targets + t]!;
+          if (unit === 0) continue; // forecast exactly, whatever the shift
           const row = ((window * horizonSteps + step) * targets + t) * levels.length;
-          const values = levels.map((_, q) => target[at]! - quantiles[row + q]!);
-          residuals[t]!.push({ values, weight: batch.inputs.scale[window * targets + t]!, fold: (start + window) % 2 });
+          const values = levels.map((_, q) => (target[at]! - quantiles[row + q]!) / unit);
+          const worth = unit * batch.inputs.scale[window * targets + t]!;
+          residuals[t]!.push({ values, weight: worth, fold: (start + window) % 2 });
         }
       }
       const groups = spec.breachGroupEnds.length;

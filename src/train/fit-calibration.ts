@@ -2,10 +2,10 @@
 // of the other half: a model that is right already is left alone.
 import { pinball } from "../measure/index.ts";
 
-/** Truth minus each quantile of one step, in scaled units. */
+/** Truth minus each quantile of one step, in offset units. */
 export interface Residual {
   values: readonly number[]; // [levels]
-  /** Scale of the window, so that losses compare in the metric's unit. */
+  /** An offset unit of the window, so that losses compare in the metric's unit. */
   weight: number;
   fold: number;
 }

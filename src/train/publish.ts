@@ -53,7 +53,7 @@ export async function publishModel(run: FinishedRun): Promise<{ directory: strin
   const modelId = newModelId(root, run.nowMs);
   const dimensions = modelDimensions(spec);
   const config: ModelConfig = {
-    formatVersion: 1,
+    formatVersion: 2,
     modelId,
     contractHash,
     architecture: { ...options.architecture, patchSteps: spec.patchSteps },

@@ -25,7 +25,7 @@ export const tinyTensors: ExpectedTensors = (config) =>
 /** Config of a tiny model under fleet/4.0. */
 export function tinyConfig(modelId: string): ModelConfig {
   return {
-    formatVersion: 1,
+    formatVersion: 2,
     modelId,
     contractHash: contractHash(fleetContract),
     architecture: { hidden: 2, heads: 1, patchSteps: 4, head: "candidates", dropout: 0.1, quantiles: [0.1, 0.5, 0.9] },
@@ -52,6 +52,7 @@ export function tinyConfig(modelId: string): ModelConfig {
       known: [{ name: "hour", channels: 2 }],
       static: [{ name: "level", channels: 1 }],
       candidates: ["last"],
+      offsetUnit: "deviation",
       breachRules: [],
       breachGroupEnds: [6, 12, 24, 48, 96],
       breachFeatures: [],

@@ -28,6 +28,7 @@ export const paperCase: Case = {
     patchSteps: 1,
     targets: 1,
     candidates: 0,
+    windowOffsets: false,
     rules: 0,
     groupEnds: [],
     breachFeatures: 0,
@@ -47,6 +48,7 @@ export const candidateCase: Case = {
     patchSteps: 4,
     targets: 2,
     candidates: 3,
+    windowOffsets: true,
     rules: 2,
     groupEnds: [2, 5, 8],
     breachFeatures: 2,
@@ -86,7 +88,8 @@ export function flatten(weights: ReadonlyMap<string, Float32Array>): Float32Arra
 
 /** Random inputs of the network. */
 export function randomInputs({ architecture, dimensions, batch }: Case, rng: Rng, size = 1): TensorData {
-  const { pastTokens, futureTokens, targets, candidates, patchSteps, rules, groupEnds, breachFeatures } = dimensions;
+  const { pastTokens, futureTokens, targets, candidates, patchSteps, rules, groupEnds, breachFeatures, windowOffsets } =
+    dimensions;
   const normals = (length: number) => Float32Array.from({ length }, () => size * rng.normal());
   const known = total(dimensions.knownWidths);
   return {
@@ -95,6 +98,9 @@ export function randomInputs({ architecture, dimensions, batch }: Case, rng: Rng
     static: normals(batch * total(dimensions.staticWidths)),
     ...(architecture.head === "candidates"
       ? { candidates: normals(batch * futureTokens * targets * candidates * patchSteps) }
+      : {}),
+    ...(architecture.head === "candidates" && windowOffsets
+      ? { offsetUnit: Float32Array.from({ length: batch * targets }, () => 0.5 + rng.uniform()) }
       : {}),
     ...(rules > 0 ? { breachFeatures: normals(batch * rules * groupEnds.length * breachFeatures) } : {}),
   };

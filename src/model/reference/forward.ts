@@ -24,6 +24,7 @@ interface WindowInputs {
   future: Vector; // [futureTokens, sum of knownWidths]
   static: Vector; // [sum of staticWidths]
   candidates: Vector; // [futureTokens, T, K, P]
+  offsetUnit: Vector; // [T]
   breachFeatures: Vector; // [R, G, F]
 }
 
@@ -39,8 +40,8 @@ interface WindowOutputs {
 /**
  * Runs the network on a batch.
  * @param weights Values by parameter name.
- * @param inputs  `past`, `future`, `static`, and `candidates` and `breachFeatures` where the network reads them, row-major
- *                with the batch first.
+ * @param inputs  `past`, `future`, `static`, and `candidates`, `offsetUnit` and `breachFeatures` where the network reads
+ *                them, row-major with the batch first.
  * @throws Error when a weight or an input is missing.
  */
 export function referenceForward(
@@ -65,6 +66,7 @@ export function referenceForward(
         future: ofWindow("future", window),
         static: ofWindow("static", window),
         candidates: ofWindow("candidates", window),
+        offsetUnit: ofWindow("offsetUnit", window),
         breachFeatures: ofWindow("breachFeatures", window),
       },
       named,
@@ -133,7 +135,7 @@ function forwardWindow(
     quantiles:
       head === "direct"
         ? directQuantiles(states, levels.length, dimensions, scope)
-        : candidateQuantiles(states, inputs.candidates, levels.length, dimensions, scope),
+        : candidateQuantiles(states, inputs.candidates, inputs.offsetUnit, levels.length, dimensions, scope),
     hazards: rules > 0 ? hazardLogits(states, inputs.breachFeatures, dimensions, weights.scope("breach")) : [],
     staticWeights: statics.weights,
     pastWeights: past.map((selected) => selected.weights),

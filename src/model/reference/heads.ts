@@ -35,12 +35,14 @@ export function directQuantiles(
  * The candidate head, an addition to the paper: q = sum_k softmax(scores)_k c_k + offset. One mixture for each token,
  * target and level; candidates c and offsets change from step to step. Levels may cross.
  * @param candidates Candidate values of this window. [futureTokens, T, K, P]
+ * @param offsetUnit What an offset of 1 is worth in this window, where the network reads it. [T]
  */
 export function candidateQuantiles(
   decoder: readonly Vector[],
   candidates: Vector,
+  offsetUnit: Vector,
   levels: number,
-  { patchSteps, targets, candidates: count }: ModelDimensions,
+  { patchSteps, targets, candidates: count, windowOffsets }: ModelDimensions,
   weights: Weights,
 ): Quantiles {
   return decoder.flatMap((state, token) => {
@@ -48,10 +50,11 @@ export function candidateQuantiles(
     const offsets = toRows(linear(state, weights.scope("offset")), patchSteps); // [T * Q][P]
     return times(patchSteps, (step) =>
       times(targets, (target) => {
+        const unit = windowOffsets ? offsetUnit[target]! : 1;
         const values = times(count, (k) => candidates[((token * targets + target) * count + k) * patchSteps + step]!);
         return times(levels, (level) => {
           const row = target * levels + level;
-          return dot(softmax(scores[row]!), values) + offsets[row]![step]!;
+          return dot(softmax(scores[row]!), values) + offsets[row]![step]! * unit;
         });
       }),
     );
