@@ -96,7 +96,7 @@ export async function timeLoop(
     groupCount: 1,
     windows: async (batchNumber, size) => {
       const draw = createRng(batchNumber + 1);
-      return Array.from({ length: size }, () => sampleWindow(draw, spec, series, part, { alignSteps: 12 }));
+      return Array.from({ length: size }, () => sampleWindow(draw, spec, series, part));
     },
   };
   const builder = createBatchBuilder(spec, batchSize);

@@ -2,7 +2,6 @@
 // A batch depends on the seed and its number alone, so training can be resumed at any batch.
 import { createRng, ForewarnError } from "../base/index.ts";
 import type { DataSet, ServerInfo } from "../store/index.ts";
-import { stepsPerHour } from "./grid.ts";
 import type { InputSpec } from "./input-spec.ts";
 import { type PreparedSeries, preparedBytesPerStep, prepareSeries } from "./prepared-series.ts";
 import type { TimePart } from "./splits.ts";
@@ -46,7 +45,6 @@ export async function openWindowSource(
     });
   }
   const groups = groupServers(spec, dataSet, shuffled(usable, seed), memoryBytes);
-  const alignSteps = stepsPerHour(spec);
   let residentGroup = -1;
   let resident: PreparedSeries[] = [];
 
@@ -60,7 +58,7 @@ export async function openWindowSource(
         residentGroup = group;
       }
       const rng = createRng(seed).fork(`batch ${batchNumber}`);
-      return Array.from({ length: size }, () => sampleWindow(rng, spec, resident, part, { alignSteps }));
+      return Array.from({ length: size }, () => sampleWindow(rng, spec, resident, part));
     },
   };
 }

@@ -33,8 +33,8 @@ export function enumerateWindows(
 }
 
 /**
- * A random window of `part`: uniform over servers, then over the origins whose first forecast step is a multiple of
- * `alignSteps` since the epoch and that have enough history and some truth.
+ * A random window of `part`: uniform over servers, then over the origins with enough history and some truth, whatever
+ * their minute, as forecasts are made at any.
  * @throws ForewarnError `insufficient_data` when no such window can be found.
  */
 export function sampleWindow(
@@ -42,13 +42,12 @@ export function sampleWindow(
   spec: InputSpec,
   prepared: readonly PreparedSeries[],
   part: TimePart,
-  { alignSteps }: { alignSteps: number },
 ): WindowPlace {
   for (let draw = 0; draw < MAX_DRAWS && prepared.length > 0; draw++) {
     const series = prepared[rng.integer(prepared.length)]!;
-    const { first, count } = alignedOrigins(spec, series, part, alignSteps);
+    const { first, count } = alignedOrigins(spec, series, part, 1);
     for (let attempt = 0; attempt < TRIES_PER_SERVER && count > 0; attempt++) {
-      const origin = first + rng.integer(count) * alignSteps;
+      const origin = first + rng.integer(count);
       if (isUsable(spec, series, origin)) return { series, origin };
     }
   }
