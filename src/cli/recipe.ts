@@ -26,7 +26,7 @@ export interface RecipeFlags {
 /** Adds the options of a training run to a command. */
 export function addRecipeOptions(command: Command): Command {
   return command
-    .option("--epochs <n>", "most epochs; early stopping may end sooner", "20")
+    .option("--epochs <n>", "epochs; a time budget may end sooner", "20")
     .option("--steps-per-epoch <n>", "batches between two validations", "100")
     .option("--time-budget <duration>", "end after this much training, such as 10m (default: no limit)")
     .option("--seed <n>", "the same seed repeats a run", "1")

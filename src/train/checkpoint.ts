@@ -22,7 +22,6 @@ export interface RunState {
   elapsedMs: number;
   losses: EpochLosses[];
   bestValidation: number | null;
-  epochsWithoutGain: number;
 }
 
 /** A checkpoint in memory. */

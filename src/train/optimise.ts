@@ -1,4 +1,5 @@
-// The loop: steps and epochs until the last one, an early stop, the end of the time budget, or an interruption.
+// The loop: steps and epochs until the last one, the end of the time budget, or an interruption. There
+// is no early stopping: it would end a run while its learning rate is high, and every run ends with a low one.
 import type { EpochLosses } from "../artifact/index.ts";
 import { ForewarnError } from "../base/index.ts";
 import { type InputSpec, openWindowSource, type TimePart, type WindowPlace } from "../dataset/index.ts";
@@ -48,7 +49,7 @@ export async function optimise(request: TrainRequest, run: Run): Promise<Optimis
   };
 
   let epoch = startEpoch(now());
-  while (progress() < 1 && state.epochsWithoutGain < options.patience) {
+  while (progress() < 1) {
     const rate = learningRateAt(state.step, options.warmupSteps, progress(), options.learningRate);
     epoch.lossSum += await stepper.step(state.step + 1, rate);
     epoch.steps++;
@@ -87,7 +88,7 @@ function startEpoch(nowMs: number): { lossSum: number; steps: number; startedMs:
 }
 
 function freshState(spec: InputSpec): Checkpoint["state"] {
-  return { spec, step: 0, elapsedMs: 0, losses: [], bestValidation: null, epochsWithoutGain: 0 };
+  return { spec, step: 0, elapsedMs: 0, losses: [], bestValidation: null };
 }
 
 /** Writes an epoch into the state; whether it has the best validation loss so far. */
@@ -95,6 +96,5 @@ function noteEpoch(state: Checkpoint["state"], losses: EpochLosses & { validatio
   state.losses.push(losses);
   const isBest = state.bestValidation === null || losses.validation < state.bestValidation;
   if (isBest) state.bestValidation = losses.validation;
-  state.epochsWithoutGain = isBest ? 0 : state.epochsWithoutGain + 1;
   return isBest;
 }

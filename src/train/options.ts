@@ -16,8 +16,6 @@ export interface TrainOptions {
   stepsPerEpoch: number;
   /** Training ends, and the learning rate reaches its end, after this much time; null is no limit. */
   timeBudgetMs: number | null;
-  /** Epochs without a better validation loss before training ends. */
-  patience: number;
   learningRate: number;
   warmupSteps: number;
   weightDecay: number;
@@ -56,7 +54,6 @@ export const DEFAULT_TRAIN_OPTIONS: TrainOptions = {
   epochs: 20,
   stepsPerEpoch: 100,
   timeBudgetMs: null,
-  patience: 10,
   learningRate: 2e-3,
   warmupSteps: 100,
   weightDecay: 0,

@@ -4,7 +4,7 @@ import { intervalMs } from "../../contract/index.ts";
 import type { DataSet } from "../../store/index.ts";
 import { type Progress, recipeFor, train } from "../../train/index.ts";
 
-/** More epochs than any run has: the time budget or early stopping ends it. */
+/** More epochs than any run has: the time budget ends it. */
 const MAX_EPOCHS = 1000;
 
 /** What every benchmark that trains needs from outside. */
