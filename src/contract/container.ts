@@ -12,7 +12,7 @@ const metrics: Metric[] = [
     min: 0,
     max: null,
     required: true,
-    transform: "log1p",
+    transform: "identity",
     description: "CPU in use, of the limit or else of the request, which may be exceeded; all pods together",
   },
   {

@@ -20,7 +20,10 @@ const metricSchema = z.strictObject({
   max: z.number().nullable(),
   /** An optional metric may be absent as a whole column; it is then missing everywhere. */
   required: z.boolean(),
-  /** Space in which the model works: identity, log1p for heavy tails (min >= 0), logit for bounded rates. */
+  /**
+   * Space in which the model works: identity; log1p for heavy tails (min >= 0), where a target's errors count as ratios;
+   * logit for bounded rates.
+   */
   transform: z.enum(["identity", "log1p", "logit"]),
   description: z.string().optional(),
 });

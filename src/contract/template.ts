@@ -25,7 +25,8 @@ state:
 # role:      target (forecast and read) or observed (only read)
 # min, max:  legal range; null is unbounded
 # required:  false if a file may lack the whole column
-# transform: where the model works: identity, log1p (heavy tails, min >= 0) or logit (bounded rates)
+# transform: where the model works: identity; log1p (heavy tails, min >= 0) makes a target's errors count as ratios;
+#            logit (bounded rates)
 metrics:
   - { name: cpu_pct, unit: percent, kind: gauge, role: target, min: 0, max: 100, required: true, transform: identity }
   - { name: mem_pct, unit: percent, kind: gauge, role: target, min: 0, max: 100, required: true, transform: identity }

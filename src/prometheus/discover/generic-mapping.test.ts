@@ -47,10 +47,10 @@ describe("a generic mapping", () => {
     });
   });
 
-  it("takes ranges from names and values", () => {
+  it("takes ranges from names and values; only what is not forecast becomes a logarithm", () => {
     const ranges = contract.metrics.map(({ name, unit, min, max, transform }) => [name, unit, min, max, transform]);
     expect(ranges.slice(0, 5)).toEqual([
-      ["queue_length", "count", 0, null, "log1p"],
+      ["queue_length", "count", 0, null, "identity"],
       ["room_temperature_celsius", "celsius", null, null, "identity"],
       ["pool_usage_ratio", "ratio", 0, 1, "identity"],
       ["heap_percent", "percent", 0, 100, "identity"],

@@ -64,7 +64,7 @@ function metricOf(name: string, { name: source, kind, help, low, high }: Candida
     min,
     max,
     required: false,
-    transform: min === 0 && max === null ? "log1p" : "identity",
+    transform: !isTarget && min === 0 && max === null ? "log1p" : "identity",
     ...(help !== "" && { description: help }),
   };
 }
