@@ -4,5 +4,6 @@ export { formatDuration, parseDuration } from "./duration.ts";
 export { ERROR_CODES, type ErrorCode, ForewarnError, type Issue } from "./errors.ts";
 export { fileError, makeDirectory, publishDirectory, syncPath, syncPathSync, writeFileAtomic } from "./files.ts";
 export { matchesGlob } from "./glob.ts";
+export { fnv1a } from "./hash.ts";
 export { isProcessAlive } from "./process.ts";
 export { createRng, type Rng, type RngState, restoreRng } from "./rng.ts";

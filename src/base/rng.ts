@@ -1,5 +1,6 @@
 // Seeded randomness. xoshiro128** (Blackman and Vigna 2018) seeded through splitmix32, so that nearby seeds give
 // unrelated streams. Its state is plain data and can be stored in a checkpoint.
+import { fnv1a } from "./hash.ts";
 
 /** A seeded source of random numbers; everything random in Forewarn takes one. */
 export interface Rng {
@@ -44,7 +45,7 @@ export function restoreRng(state: RngState): Rng {
       const radius = Math.sqrt(-2 * Math.log(1 - next() / 4294967296));
       return radius * Math.cos((2 * Math.PI * next()) / 4294967296);
     },
-    fork: (label) => createRng(hashText(label) ^ a ^ rotateLeft(b, 8) ^ rotateLeft(c, 16) ^ rotateLeft(d, 24)),
+    fork: (label) => createRng(fnv1a(label) ^ a ^ rotateLeft(b, 8) ^ rotateLeft(c, 16) ^ rotateLeft(d, 24)),
     state: () => [a, b, c, d],
   };
   return rng;
@@ -64,10 +65,4 @@ function expandSeed(seed: number): RngState {
 
 function rotateLeft(x: number, k: number): number {
   return (x << k) | (x >>> (32 - k));
-}
-
-function hashText(text: string): number {
-  let h = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
-  return h | 0;
 }

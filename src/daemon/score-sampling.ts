@@ -1,5 +1,6 @@
 // Which forecasts are scored. A scored forecast stays in memory until its horizon is over, so a large fleet is scored less
 // often; the servers take turns, so that every tick scores about the same number.
+import { fnv1a } from "../base/index.ts";
 
 /** How forecasts are chosen. */
 export interface SamplingOptions {
@@ -17,13 +18,6 @@ export type ScoreSampling = (server: string, boundaryMs: number, servers: number
 export function createScoreSampling({ stepMs, everyMs, most }: SamplingOptions): ScoreSampling {
   return (server, boundaryMs, servers, horizonSteps) => {
     const turnSteps = Math.max(1, Math.ceil(everyMs / stepMs), Math.ceil((servers * horizonSteps) / most));
-    return Math.floor(boundaryMs / stepMs) % turnSteps === hash(server) % turnSteps;
+    return Math.floor(boundaryMs / stepMs) % turnSteps === fnv1a(server) % turnSteps;
   };
-}
-
-/** FNV-1a over UTF-16 units, 32 bits. */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193) >>> 0;
-  return value;
 }

@@ -1,7 +1,7 @@
 // Which of n daemons a server belongs to: rendezvous hashing, so that they share a fleet without talking to each other,
 // and one more of them takes servers over only for itself (Thaler and Ravishankar, "Using name-based mappings to increase
 // hit rates", IEEE/ACM Transactions on Networking 6(1), 1998).
-import { ForewarnError } from "../../base/index.ts";
+import { ForewarnError, fnv1a } from "../../base/index.ts";
 
 /** One daemon of several that share a fleet. */
 export interface Shard {
@@ -32,7 +32,7 @@ export function parseShard(text: string): Shard {
  * bijection, so that two shards never have the same score. The function never changes: daemons of two versions must agree.
  */
 export function shardOf(server: string, count: number): number {
-  const name = fnv1a32(server);
+  const name = fnv1a(Buffer.from(server, "utf8").toString("latin1")); // of its bytes
   let [best, highest] = [0, -1];
   for (let shard = 0; shard < count; shard++) {
     const score = fmix32(name ^ fmix32(shard + 1));
@@ -44,12 +44,6 @@ export function shardOf(server: string, count: number): number {
 /** Whether a shard has a server. */
 export function isInShard({ index, count }: Shard, server: string): boolean {
   return count === 1 || shardOf(server, count) === index;
-}
-
-function fnv1a32(text: string): number {
-  let hash = 0x811c9dc5;
-  for (const byte of Buffer.from(text, "utf8")) hash = Math.imul(hash ^ byte, 0x01000193);
-  return hash;
 }
 
 function fmix32(value: number): number {

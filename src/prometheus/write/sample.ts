@@ -1,4 +1,5 @@
 // A sample on its way out, and which shard its series belongs to.
+import { fnv1a } from "../../base/index.ts";
 import { type LabelSet, labelSetOf, NAME_LABEL, REMOTE_WRITE_LIMITS } from "../../wire/index.ts";
 
 /** One sample of one series. */
@@ -20,13 +21,7 @@ export function seriesOf({ labels }: OutgoingSample): LabelSet | string {
 
 /** The shard of a series, which is always the same, so that its samples stay in order (FNV-1a, 32 bits). */
 export function shardOf({ labels }: LabelSet, shards: number): number {
-  let hash = 0x811c9dc5;
-  for (const [name, value] of labels) hash = addToHash(addToHash(hash, name), value);
-  return (hash >>> 0) % shards;
-}
-
-function addToHash(hash: number, text: string): number {
-  let sum = hash;
-  for (let at = 0; at < text.length; at++) sum = Math.imul(sum ^ text.charCodeAt(at), 0x01000193);
-  return Math.imul(sum ^ 0xffff, 0x01000193); // ends the text
+  let hash: number | undefined;
+  for (const label of labels) for (const text of label) hash = fnv1a("\uffff", fnv1a(text, hash));
+  return hash === undefined ? 0 : hash % shards;
 }
