@@ -29,6 +29,7 @@ export const REF: Workload = {
     targets: 1,
     candidates: 0,
     windowOffsets: false,
+    shallowHazards: false,
     rules: 0,
     groupEnds: [],
     breachFeatures: 0,

@@ -120,6 +120,7 @@ const dimensions: ModelDimensions = {
   targets: 2,
   candidates: 3,
   windowOffsets: true,
+  shallowHazards: true,
   rules: 2,
   groupEnds: [1, 4],
   breachFeatures: 2,

@@ -40,6 +40,7 @@ const inputSpecSchema = z.strictObject({
     }),
   ),
   breachGroupEnds: z.array(whole),
+  breachReadings: z.enum(["deep", "both"]),
   breachFeatures: z.array(z.string()),
 }) satisfies z.ZodType<InputSpec>;
 
@@ -89,11 +90,15 @@ export function parseModelConfig(document: unknown, where: string): ModelConfig 
   return parsed.data;
 }
 
-/** A document of format 1 as one of format 2: its offsets are in units of the scale. */
+/** A document of format 1 as one of format 2: its offsets are in units of the scale, its hazards are read in one way. */
 function upgraded(document: unknown): unknown {
   const { formatVersion, inputs } = (document ?? {}) as { formatVersion?: unknown; inputs?: object };
   if (formatVersion !== 1 || typeof inputs !== "object") return document;
-  return { ...(document as object), formatVersion: 2, inputs: { ...inputs, offsetUnit: "scale" } };
+  return {
+    ...(document as object),
+    formatVersion: 2,
+    inputs: { ...inputs, offsetUnit: "scale", breachReadings: "deep" },
+  };
 }
 
 /**

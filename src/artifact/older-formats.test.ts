@@ -8,8 +8,11 @@ import { networkRunner, networkTensors } from "./network.ts";
 import { verifyOutputs, verifyStructure } from "./verify.ts";
 
 const root = fileURLToPath(new URL("../../test/fixtures/models/", import.meta.url));
-/** Fixture and the id of its model, which test/fixtures/make-model-fixture.ts printed. */
-const fixtures = [["format-1", "tft_20261123_120000"]] as const;
+/** Fixtures and the ids of their models, which test/fixtures/make-model-fixture.ts printed. */
+const fixtures = [
+  ["format-1", "tft_20261123_120000"],
+  ["format-2", "tft_20261124_120000"],
+] as const;
 
 test("every fixture is listed here", () => {
   expect(readdirSync(root).sort()).toEqual(fixtures.map(([name]) => name));

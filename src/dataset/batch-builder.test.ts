@@ -113,9 +113,18 @@ describe("what a window holds", () => {
     expect(read(spec, batch, "past", "day_of_week", 0)[0]).toBeCloseTo(Math.sin((2 * Math.PI * 5) / 7), 6);
     expect(read(spec, batch, "past", "weekend", 23)).toEqual([1]);
     expect(read(spec, batch, "past", "weekend", 0)).toEqual([0]);
-    expect(read(spec, batch, "past", "day_of_month", 23)[0]).toBeCloseTo(Math.sin((2 * Math.PI * 12) / 31), 6);
     expect(read(spec, batch, "future", "relative_step", 7)).toEqual([1]);
     expect(read(spec, batch, "past", "relative_step", 0)).toEqual([-23 / 8]);
+  });
+
+  it("the day of the month with two months of training data, and no sooner", () => {
+    const specOf = (days: number) => smallSpec({ trainingSpanMs: days * 86_400_000 });
+    expect(specOf(61).known.map(({ name }) => name)).not.toContain("day_of_month");
+    const long = specOf(62);
+    const filled = inputsOf(long, values, origin);
+    expect(read(long, filled, "past", "day_of_month", 23)[0]).toBeCloseTo(Math.sin((2 * Math.PI * 12) / 31), 6);
+    expect(read(long, filled, "past", "weekend", 23)).toEqual([1]);
+    expect(read(long, filled, "past", "relative_step", 0)).toEqual([-23 / 8]);
   });
 
   it("candidates", () => {

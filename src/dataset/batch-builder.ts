@@ -2,7 +2,7 @@
 // and forecasting alike. Nothing it writes into an InputBatch depends on a value after the origin.
 import { createInputBatch } from "./batch.ts";
 import { createBreachFeatures } from "./breach-features.ts";
-import { CALENDAR_VARIABLES, createCalendar } from "./calendar.ts";
+import { calendarCount, createCalendar } from "./calendar.ts";
 import type { CandidateColumn } from "./candidate-layout.ts";
 import { requiredHistorySteps } from "./grid.ts";
 import { assertEnoughHistory } from "./history.ts";
@@ -45,7 +45,7 @@ export function createBatchBuilder(spec: InputSpec, batchSize: number): BatchBui
   const futureLayout = layTokens(spec.known, patchSteps);
   const staticSize = totalChannels(spec.static);
   const firstKnown = spec.past.length;
-  const firstLag = CALENDAR_VARIABLES.length;
+  const firstLag = calendarCount(spec);
   const firstStatistics = staticSize - spec.targets.length * STATIC_STATISTICS.length;
   const candidateCount = spec.targets.length * spec.candidates.length;
   const breachSize = spec.breachGroupEnds.length * spec.breachFeatures.length;

@@ -3,8 +3,11 @@ import { DAY_MS, stepsPerDay } from "./grid.ts";
 import type { InputSpec, VariableSpec } from "./input-spec.ts";
 import type { TokenColumn } from "./token-layout.ts";
 
-/** The calendar's variables: cycles as sine and cosine, flags, and the distance from the origin in horizons. */
-export const CALENDAR_VARIABLES: readonly VariableSpec[] = [
+/**
+ * The calendar's variables: cycles as sine and cosine, flags, and the distance from the origin in horizons. The day of the
+ * month only with two months of training data: in less it names the days, and the network learns them by heart.
+ */
+const CALENDAR_VARIABLES: readonly VariableSpec[] = [
   { name: "time_of_day", channels: 2 },
   { name: "day_of_week", channels: 2 },
   { name: "day_of_month", channels: 2 },
@@ -12,10 +15,23 @@ export const CALENDAR_VARIABLES: readonly VariableSpec[] = [
   { name: "relative_step", channels: 1 },
 ];
 
+/** Shortest training data that has every day of the month twice. */
+const TWO_MONTHS_MS = 62 * DAY_MS;
+
+/** The calendar's variables for training data of this length. */
+export function calendarVariables(trainingSpanMs: number): VariableSpec[] {
+  return CALENDAR_VARIABLES.filter(({ name }) => name !== "day_of_month" || trainingSpanMs >= TWO_MONTHS_MS);
+}
+
+/** How many of the known variables of a spec are the calendar's: all but the lags of its targets. */
+export function calendarCount({ known, targets }: Pick<InputSpec, "known" | "targets">): number {
+  return known.length - targets.length;
+}
+
 /** Writes calendar variables. */
 export interface Calendar {
   /**
-   * Writes `steps` steps of all {@link CALENDAR_VARIABLES}, which stand one after the other in a token.
+   * Writes `steps` steps of all calendar variables of the spec, which stand one after the other in a token.
    * @param column Column of the first of them.
    * @param firstStepMs Start of the first step, epoch milliseconds, a multiple of the interval.
    * @param firstOffset Offset of the first step from the origin: 1 for the future, 1 - contextSteps for the past.
@@ -37,10 +53,11 @@ export function createCalendar(spec: InputSpec): Calendar {
   const daySteps = stepsPerDay(spec);
   const sines = Float32Array.from({ length: daySteps }, (_, i) => Math.sin((2 * Math.PI * i) / daySteps));
   const cosines = Float32Array.from({ length: daySteps }, (_, i) => Math.cos((2 * Math.PI * i) / daySteps));
+  const hasMonth = spec.known.slice(0, calendarCount(spec)).some(({ name }) => name === "day_of_month");
   const week = 2 * patchSteps;
   const month = 4 * patchSteps;
-  const weekend = 6 * patchSteps;
-  const relative = 7 * patchSteps;
+  const weekend = (hasMonth ? 6 : 4) * patchSteps;
+  const relative = weekend + patchSteps;
 
   return {
     write(column, firstStepMs, steps, firstOffset) {
@@ -60,8 +77,10 @@ export function createCalendar(spec: InputSpec): Calendar {
           out[pair + 1] = cosines[stepOfDay]!;
           out[pair + week] = day.weekSine;
           out[pair + week + 1] = day.weekCosine;
-          out[pair + month] = day.monthSine;
-          out[pair + month + 1] = day.monthCosine;
+          if (hasMonth) {
+            out[pair + month] = day.monthSine;
+            out[pair + month + 1] = day.monthCosine;
+          }
           out[token + weekend + p] = day.weekend;
           out[token + relative + p] = (firstOffset + step + p) / horizonSteps;
         }

@@ -69,6 +69,8 @@ export interface InputSpec {
   breachRules: BreachRuleSpec[];
   /** Last step of each group of the breach head, increasing: 6, 12, 24, 48, 96 = 30 m, 1, 2, 4, 8 h. */
   breachGroupEnds: number[];
+  /** Whether the network reads hazards from its states alone or also linearly from the inputs of the breach head. */
+  breachReadings: "deep" | "both";
   /** Names of the inputs of the breach head for each rule and group, in order. */
   breachFeatures: string[];
 }

@@ -49,10 +49,16 @@ describe("survival labels", () => {
     expect([...windowOf(during([208, 211])).labels.breachEvent]).toEqual([0, 0, 0, 1]);
   });
 
-  it("ignore a run that is too short, and leave out windows already in breach", () => {
+  it("ignore a run that is too short", () => {
     expect([...windowOf(during([204, 205])).labels.breachEvent]).toEqual([0, 0, 0, 0]);
-    const active = windowOf(during([195, 199], [206, 210])).labels;
-    expect([...active.breachAtRisk]).toEqual([0, 0, 0, 0]);
+  });
+
+  it("while an incident is open wait for the next one", () => {
+    const { labels } = windowOf(during([193, 197], [206, 210]));
+    expect([...labels.breachEvent]).toEqual([0, 0, 0, 1]);
+    expect([...labels.breachAtRisk]).toEqual([1, 1, 1, 1]);
+    // Steps 198 to 203 are clear, so the run from 204 on is a new incident; that from 203 on is still the old one.
+    expect([...windowOf(during([193, 198], [204, 210])).labels.breachEvent]).toEqual([0, 0, 0, 0]);
   });
 
   it("leave out groups that were not observed", () => {
@@ -77,6 +83,28 @@ describe("breach features", () => {
     const threeIn = windowOf(during([198, 205])).feature;
     expect([threeIn("condition_now", 0), threeIn("active_now", 0)]).toEqual([1, 1]);
     expect(threeIn("log_onsets_day", 0)).toBeCloseTo(Math.LN2, 6);
+  });
+
+  it("count the days with an onset at this time of day, and the onsets of a day and of the history", () => {
+    // Yesterday and three days ago an incident began three steps after this time of day: in the third group, 3 to 4.
+    const { feature } = windowOf(during([203 - 24, 206 - 24], [203 - 72, 206 - 72]));
+    expect([0, 1, 2, 3].map((g) => feature("onset_share_same_time", g))).toEqual([0, 0, 2 / 7, 0].map(Math.fround));
+    expect(feature("onset_share_horizon", 0)).toBeCloseTo(2 / 7, 6);
+    expect(feature("onsets_day", 0)).toBe(0.25);
+    expect(feature("log_onsets_history", 0)).toBeCloseTo(Math.log(3), 6);
+    expect(feature("time_since_condition", 0)).toBeCloseTo(Math.log1p(ORIGIN - 182) / Math.log1p(168), 6);
+    const quiet = windowOf(() => 40).feature;
+    expect(quiet("onset_share_horizon", 0)).toBe(0);
+    expect(quiet("time_since_condition", 0)).toBe(1);
+  });
+
+  it("are those that the model was trained with, in its order", () => {
+    const few = { ...spec, breachFeatures: ["time_since_onset", "condition_now"] };
+    const prepared = prepareSeries(few, seriesOf([column(300, () => 95), column(300, () => 0), column(300, () => 3)]));
+    const builder = createBatchBuilder(few, 1);
+    const batch = builder.createBatch();
+    builder.fill(0, prepared, ORIGIN, batch);
+    expect([...batch.breachFeatures]).toEqual([1, 1, 1, 1, 1, 1, 1, 1]);
   });
 
   it("extend the line of the last two hours", () => {

@@ -78,6 +78,10 @@ function writeTruth(
   }
 }
 
+/**
+ * Writes where the next incident begins. A window whose incident is still open waits for the one after it, as a warning
+ * does: what comes after an incident is half of what there is to learn where incidents come in series.
+ */
 function writeHazards(
   spec: InputSpec,
   labels: TargetBatch,
@@ -89,16 +93,16 @@ function writeHazards(
   for (const [r, rule] of breachRules.entries()) {
     const breach = series.breaches[r]!;
     const values = series.values[spec.metrics.indexOf(rule.metric)]!;
-    let open = breach.active[origin] === 1;
+    let begun = false;
     let first = origin + 1;
     for (const [g, groupEnd] of breachGroupEnds.entries()) {
       const last = origin + groupEnd;
       const at = (index * breachRules.length + r) * breachGroupEnds.length + g;
       const onset = countOnsets(breach, first, last) > 0;
-      const atRisk = !open && observedShare(values, first, last, rule.forSteps - 1) >= MIN_OBSERVED_SHARE;
+      const atRisk = !begun && observedShare(values, first, last, rule.forSteps - 1) >= MIN_OBSERVED_SHARE;
       labels.breachAtRisk[at] = atRisk ? 1 : 0;
       labels.breachEvent[at] = atRisk && onset ? 1 : 0;
-      open ||= onset;
+      begun ||= onset;
       first = last + 1;
     }
   }

@@ -2,7 +2,7 @@
 import { ForewarnError } from "../base/index.ts";
 import { breachRuleSteps, type Contract, intervalMs, type Metric } from "../contract/index.ts";
 import { BREACH_FEATURES } from "./breach-features.ts";
-import { CALENDAR_VARIABLES } from "./calendar.ts";
+import { calendarVariables } from "./calendar.ts";
 import { CANDIDATES } from "./candidate-layout.ts";
 import { DAY_MS } from "./grid.ts";
 import type { InputSpec, VariableSpec } from "./input-spec.ts";
@@ -25,6 +25,8 @@ export interface InputSpecOptions {
   serverEmbedding: boolean;
   /** The training servers; needed for `serverEmbedding`. */
   servers?: readonly string[];
+  /** Length of the training data; without it the calendar is that of a short one. */
+  trainingSpanMs?: number;
 }
 
 /**
@@ -72,7 +74,10 @@ export function makeInputSpec(
     labels,
     serverVocabulary,
     past: metrics.map(({ name }) => ({ name, channels: OBSERVED_CHANNELS })),
-    known: [...CALENDAR_VARIABLES, ...targets.map((name) => ({ name: `lag_${name}`, channels: LAG_CHANNELS }))],
+    known: [
+      ...calendarVariables(options.trainingSpanMs ?? 0),
+      ...targets.map((name) => ({ name: `lag_${name}`, channels: LAG_CHANNELS })),
+    ],
     static: [
       ...labels.map(({ name, vocabulary }) => ({ name, channels: vocabulary.length + 1 })),
       ...serverVariable(serverVocabulary),
@@ -82,6 +87,7 @@ export function makeInputSpec(
     offsetUnit: "deviation",
     breachRules: breachRuleSteps(contract).filter(({ metric }) => metrics.some(({ name }) => name === metric)),
     breachGroupEnds: groupEnds(stepMs, horizonSteps),
+    breachReadings: "both",
     breachFeatures: [...BREACH_FEATURES],
   };
 }

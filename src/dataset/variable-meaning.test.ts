@@ -26,5 +26,5 @@ test("a metric may have the name of another variable", () => {
   const inputs = makeInputSpec(contract, statistics.slice(0, 3), { ...sizes, serverEmbedding: false });
   const kinds = variableMeanings(inputs).past.map(({ kind }) => kind);
   expect(kinds.slice(0, 3)).toEqual(["observed", "observed", "observed"]);
-  expect(kinds.filter((kind) => kind === "calendar")).toHaveLength(5);
+  expect(kinds.filter((kind) => kind === "calendar")).toHaveLength(4);
 });

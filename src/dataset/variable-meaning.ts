@@ -1,6 +1,6 @@
 // What a model's variables are made of, so that people can be told what a network read. Positions decide, as in the
 // feature builder: a metric may have any name.
-import { CALENDAR_VARIABLES } from "./calendar.ts";
+import { calendarCount } from "./calendar.ts";
 import type { InputSpec } from "./input-spec.ts";
 
 /** A variable in the terms of the contract. */
@@ -25,7 +25,7 @@ export function variableMeanings({ past, known, static: fixed, metrics, targets,
     return { variable, kind: "observed", subject: metrics[at]! };
   });
   const future = known.map(({ name: variable }, at): VariableMeaning => {
-    const target = at - CALENDAR_VARIABLES.length;
+    const target = at - calendarCount({ known, targets });
     return target < 0
       ? { variable, kind: "calendar", subject: null }
       : { variable, kind: "lags", subject: targets[target]! };

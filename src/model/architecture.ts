@@ -47,6 +47,8 @@ export interface ModelDimensions {
   rules: number;
   /** Last step of each group of the breach head, G groups. */
   groupEnds: number[];
+  /** Whether hazards are also read linearly from the inputs of the breach head. */
+  shallowHazards: boolean;
   /** Inputs of the breach head per rule and group, F. */
   breachFeatures: number;
 }

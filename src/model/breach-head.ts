@@ -1,6 +1,7 @@
 // Breach head: discrete-time hazards. For each breach rule and group of steps, the logit of the probability that a
-// breach begins in this group, given that none began before.
-import { add, constant, elu, matmul, mul, reshape, sum, type Tensor, transpose } from "../graph/index.ts";
+// breach begins in this group, given that none began before. Two readings of it are trained side by side, each on its own
+// likelihood, and their mean is the answer: incidents are so few that what the network learns of them alone is overfitted.
+import { add, constant, elu, matmul, mul, reshape, scalar, sum, type Tensor, transpose } from "../graph/index.ts";
 import type { ModelDimensions } from "./architecture.ts";
 import type { Parameters } from "./parameters.ts";
 
@@ -8,18 +9,20 @@ import type { Parameters } from "./parameters.ts";
 const START_LOGIT = -3;
 
 /**
- * Hazard logits.
+ * Readings of the hazard logits, to be trained each on its own likelihood: a one-layer network of the decoder's states and
+ * of the features; and, unless the model was made without it, a linear map of the features, which say what the past says
+ * about incidents.
  * @param decoder  [futureTokens * batch, hidden]
  * @param features [batch, R, G, F]
- * @returns        [batch, R, G]
+ * @returns        One or two of [batch, R, G].
  */
-export function hazardLogits(
+export function hazardReadings(
   decoder: Tensor,
   features: Tensor,
   dimensions: ModelDimensions,
   parameters: Parameters,
-): Tensor {
-  const { futureTokens, rules } = dimensions;
+): Tensor[] {
+  const { futureTokens, rules, shallowHazards } = dimensions;
   const groups = dimensions.groupEnds.length;
   const [rows, hidden] = decoder.shape as [number, number];
   const batch = rows / futureTokens;
@@ -34,8 +37,17 @@ export function hazardLogits(
     ),
   ); // [batch, R, G, hidden]
   const scores = sum(mul(inner, parameters.declare("output.weight", [rules, 1, hidden], "glorot")), [3]);
-  const bias = parameters.declare("output.bias", [rules, groups], { fill: () => START_LOGIT });
-  return add(reshape(scores, [batch, rules, groups]), bias);
+  const biasOf = (name: string) => parameters.declare(name, [rules, groups], { fill: () => START_LOGIT });
+  const deep = add(reshape(scores, [batch, rules, groups]), biasOf("output.bias"));
+  if (!shallowHazards) return [deep];
+  const weights = parameters.declare("linear.weight", [rules, 1, features.shape[3]!], "zeros");
+  const linear = reshape(sum(mul(features, weights), [3]), [batch, rules, groups]);
+  return [deep, add(linear, biasOf("linear.bias"))];
+}
+
+/** Mean of tensors of one shape: of the readings it is what the model says, of their losses what training minimises. */
+export function meanOf(tensors: readonly Tensor[]): Tensor {
+  return tensors.length === 1 ? tensors[0]! : mul(tensors.reduce(add), scalar(1 / tensors.length));
 }
 
 /** Share of each token in each group of steps; rows sum to 1.  [G, futureTokens] */

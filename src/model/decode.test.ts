@@ -33,6 +33,7 @@ const spec: InputSpec = {
   static: [],
   candidates: [],
   offsetUnit: "deviation",
+  breachReadings: "both",
   breachRules: [
     { id: "hot", ...rule },
     { id: "hotter", ...rule },

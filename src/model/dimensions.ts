@@ -17,6 +17,7 @@ export function modelDimensions(spec: InputSpec): ModelDimensions {
     windowOffsets: spec.offsetUnit !== "scale",
     rules: spec.breachRules.length,
     groupEnds: spec.breachGroupEnds,
+    shallowHazards: spec.breachReadings === "both",
     breachFeatures: spec.breachFeatures.length,
   };
 }

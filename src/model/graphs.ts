@@ -16,7 +16,7 @@ import {
   type Tensor,
 } from "../graph/index.ts";
 import type { Architecture, ModelDimensions } from "./architecture.ts";
-import { hazardLogits } from "./breach-head.ts";
+import { hazardReadings, meanOf } from "./breach-head.ts";
 import { pinballLoss, survivalLoss } from "./loss.ts";
 import { createParameters, type Declaration } from "./parameters.ts";
 import { candidateHead, directHead, orderQuantiles } from "./quantile-head.ts";
@@ -29,7 +29,7 @@ interface Network {
   declarations: readonly Declaration[];
   states: TftStates;
   quantiles: Tensor; // [futureTokens, batch, T, Q, P]
-  hazards: Tensor | undefined; // [batch, R, G]
+  hazards: Tensor[] | undefined; // readings, each [batch, R, G]
 }
 
 function buildNetwork(
@@ -71,7 +71,7 @@ function buildNetwork(
         );
   const features = () => input("breachFeatures", [batch, rules, groupEnds.length, dimensions.breachFeatures]);
   const hazards =
-    rules > 0 ? hazardLogits(states.decoder, features(), dimensions, parameters.scope("breach")) : undefined;
+    rules > 0 ? hazardReadings(states.decoder, features(), dimensions, parameters.scope("breach")) : undefined;
   return { declarations: parameters.declarations, states, quantiles, hazards };
 }
 
@@ -170,7 +170,7 @@ export function inferenceGraph(
   return emitModel({
     outputs: {
       quantiles: orderQuantiles(quantiles),
-      ...(hazards ? { hazardLogits: hazards } : {}),
+      ...(hazards ? { hazardLogits: meanOf(hazards) } : {}),
       ...(explain ? { staticWeights, pastWeights, futureWeights, attention } : {}),
     },
     parameters: { kind: "initialisers", values: weights },
@@ -189,7 +189,8 @@ function lossOf(
   const pinball = pinballLoss(quantiles, input("target", shape), input("weight", shape), levels);
   if (!hazards) return { loss: pinball, pinball };
   const labels = [batch, rules, groupEnds.length];
-  const survival = survivalLoss(hazards, input("breachEvent", labels), input("breachAtRisk", labels));
+  const [event, atRisk] = [input("breachEvent", labels), input("breachAtRisk", labels)];
+  const survival = meanOf(hazards.map((logits) => survivalLoss(logits, event, atRisk)));
   return { loss: weighLosses(pinball, survival), pinball, survival };
 }
 

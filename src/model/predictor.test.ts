@@ -21,6 +21,7 @@ const spec = {
   static: variables(3, 1, 2),
   candidates: ["last", "day_before", "hour_median"],
   offsetUnit: "deviation",
+  breachReadings: "both",
   breachRules: [{ id: "hot" }, { id: "full" }],
   breachGroupEnds: [2, 5, 8],
   breachFeatures: ["gap", "trend"],

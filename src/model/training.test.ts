@@ -71,8 +71,11 @@ describe("one batch is learnt by heart", () => {
   // Near zero is a twentieth of the loss at the start: the truth is noise, so a constant forecast keeps most of it.
   test.each<[string, Case]>([
     ["the paper's model", vary(paperCase, { hidden: 8 }, {}, 4)],
-    ["patch tokens, candidates and breach rules", vary(candidateCase, { hidden: 8 }, {}, 4)],
-    ["the direct head with breach rules", vary(candidateCase, { hidden: 8, head: "direct" }, {}, 4)],
+    ["patch tokens, candidates and breach rules", vary(candidateCase, { hidden: 8 }, { breachFeatures: 64 }, 4)],
+    [
+      "the direct head with breach rules",
+      vary(candidateCase, { hidden: 8, head: "direct" }, { breachFeatures: 64 }, 4),
+    ],
   ])("%s", async (_, network) => {
     const [before, after] = await learnByHeart(network, 300, 0.02);
     expect(after.loss).toBeLessThan(0.05 * before.loss);

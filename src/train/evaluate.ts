@@ -58,7 +58,7 @@ export async function evaluateHeldOut(
       const within = decodeBreaches(spec, calibration, prediction, i);
       for (const [r, { probabilities, outcomes }] of breaches.entries()) {
         const from = (i * breaches.length + r) * groups;
-        if (labels.breachAtRisk[from] === 0) continue;
+        if (labels.breachAtRisk[from] === 0 || series.breaches[r]!.active[origin] === 1) continue;
         probabilities.push(within[r * groups + groups - 1]!);
         outcomes.push(Math.max(...labels.breachEvent.subarray(from, from + groups)));
       }

@@ -49,5 +49,9 @@ export async function inputSpecOf(dataSet: DataSet, split: TimeSplit, options: T
   const servers = infos.map(({ server }) => server);
   const sample = await dataSet.readSeries(servers.filter((_, i) => i % every === 0));
   const statistics = measureMetrics(contract, sample, options.historySteps, split.train.endMs);
-  return makeInputSpec(contract, statistics, { ...options, servers });
+  return makeInputSpec(contract, statistics, {
+    ...options,
+    servers,
+    trainingSpanMs: split.train.endMs - split.train.startMs,
+  });
 }

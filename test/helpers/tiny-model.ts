@@ -53,6 +53,7 @@ export function tinyConfig(modelId: string): ModelConfig {
       static: [{ name: "level", channels: 1 }],
       candidates: ["last"],
       offsetUnit: "deviation",
+      breachReadings: "both",
       breachRules: [],
       breachGroupEnds: [6, 12, 24, 48, 96],
       breachFeatures: [],

@@ -24,10 +24,10 @@ it("breachWarningTask finds onsets, when they are known, and the times of decisi
   expect([[...task.onsets], task.knownAfterSteps, [...task.decisionSteps]]).toEqual([[5, 30], 1, [3, 6, 9]]);
 });
 
-it("breached in the last 24 h: from when the breach is known, 24 h long", () => {
-  expect(answer("breached in the last 24 h", makeTask(withBreaches(40), [39, 40, 41, 64, 65]))).toEqual([
-    0, 0, 1, 1, 0,
-  ]);
+it("breaches of the last 24 h: each counts from when it is known, 24 h long", () => {
+  const half = [0, 0, 0.5, 0.5, 0];
+  expect(answer("breaches of the last 24 h", makeTask(withBreaches(40), [39, 40, 41, 64, 65]))).toEqual(half);
+  expect(answer("breaches of the last 24 h", makeTask(withBreaches(40, 50, 60), [64]))).toEqual([0.75]);
 });
 
 it("same window yesterday: 1 to 4 hours after the same time", () => {

@@ -11,7 +11,7 @@ export type WarningBaseline = (task: WarningTask, options: WarningOptions) => Fl
 /** All warning baselines by the name that reports print, in the order that they print them. */
 export const WARNING_BASELINES: Readonly<Record<string, WarningBaseline>> = {
   climatology: (task, options) => scoreEach(task, (step) => climatology(task, options, step)),
-  "breached in the last 24 h": (task) => scoreEach(task, (step) => breachedLastDay(task, step)),
+  "breaches of the last 24 h": (task) => scoreEach(task, (step) => breachesLastDay(task, step)),
   "same window yesterday": (task, options) => scoreEach(task, (step) => eventInWindow(task, options, step, 1)),
   "latest value near the threshold": ({ signal, ...task }) =>
     signal && scoreEach(task, (step) => nearness(signal, step)),
@@ -43,11 +43,12 @@ function climatology(task: WarningTask, options: WarningOptions, step: number): 
   return days > 0 ? hits / days : 0;
 }
 
-/** 1 when an event became known within the last 24 h. */
-function breachedLastDay(task: WarningTask, step: number): number {
+/** How many events became known within the last 24 h, as n / (n + 1); above 0 with one or more. */
+function breachesLastDay(task: WarningTask, step: number): number {
   const { onsets, knownAfterSteps } = task;
-  const onset = firstOnsetFrom(onsets, step - daySteps(task) + 1 - knownAfterSteps);
-  return onset < onsets.length && onsets[onset]! + knownAfterSteps <= step ? 1 : 0;
+  const knownBy = (last: number) => firstOnsetFrom(onsets, last - knownAfterSteps + 1);
+  const count = knownBy(step) - knownBy(step - daySteps(task));
+  return count / (count + 1);
 }
 
 /** 1 when an event that is known by `step` began useful to horizon steps after the same time `day` days before. */

@@ -1,7 +1,7 @@
 // The reference forward pass: the Temporal Fusion Transformer (arXiv 1912.09363) in plain loops over one window after
 // another, written to be read beside the paper. The network of tft.ts must give the same numbers.
 import type { Architecture, ModelDimensions } from "../architecture.ts";
-import { candidateQuantiles, directQuantiles, hazardLogits, type Quantiles } from "./heads.ts";
+import { candidateQuantiles, directQuantiles, hazardReadings, type Quantiles } from "./heads.ts";
 import { gatedResidualNetwork, gatedSkip } from "./layers.ts";
 import { attend, runLstm } from "./sequence.ts";
 import { selectVariables } from "./variable-selection.ts";
@@ -12,6 +12,7 @@ export interface ReferenceOutputs {
   quantiles: number[]; // [batch, horizon, T, Q], ascending along Q
   unorderedQuantiles: number[]; // [batch, horizon, T, Q], as the loss sees them
   hazardLogits: number[]; // [batch, R, G]
+  hazardReadings: number[][]; // [batch, R, G][readings]
   staticWeights: number[]; // [batch, static variables]
   pastWeights: number[]; // [pastTokens, batch, past and known variables]
   futureWeights: number[]; // [futureTokens, batch, known variables]
@@ -30,7 +31,7 @@ interface WindowInputs {
 
 interface WindowOutputs {
   quantiles: Quantiles;
-  hazards: number[][];
+  hazards: number[][][];
   staticWeights: number[];
   pastWeights: number[][];
   futureWeights: number[][];
@@ -79,7 +80,8 @@ export function referenceForward(
       quantiles.flat().flatMap((levels) => levels.toSorted((a, b) => a - b)),
     ),
     unorderedQuantiles: windows.flatMap(({ quantiles }) => quantiles.flat(2)),
-    hazardLogits: windows.flatMap(({ hazards }) => hazards.flat()),
+    hazardLogits: windows.flatMap(({ hazards }) => hazards.flat().map(meanOf)),
+    hazardReadings: windows.flatMap(({ hazards }) => hazards.flat()),
     staticWeights: windows.flatMap(({ staticWeights }) => staticWeights),
     pastWeights: timeMajor(dimensions.pastTokens, ({ pastWeights }) => pastWeights),
     futureWeights: timeMajor(dimensions.futureTokens, ({ futureWeights }) => futureWeights),
@@ -136,10 +138,14 @@ function forwardWindow(
       head === "direct"
         ? directQuantiles(states, levels.length, dimensions, scope)
         : candidateQuantiles(states, inputs.candidates, inputs.offsetUnit, levels.length, dimensions, scope),
-    hazards: rules > 0 ? hazardLogits(states, inputs.breachFeatures, dimensions, weights.scope("breach")) : [],
+    hazards: rules > 0 ? hazardReadings(states, inputs.breachFeatures, dimensions, weights.scope("breach")) : [],
     staticWeights: statics.weights,
     pastWeights: past.map((selected) => selected.weights),
     futureWeights: future.map((selected) => selected.weights),
     attention: attention.weights,
   };
+}
+
+function meanOf(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => a + b, 0) / numbers.length;
 }

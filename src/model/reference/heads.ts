@@ -62,17 +62,17 @@ export function candidateQuantiles(
 }
 
 /**
- * Logits of discrete-time hazards by rule and group of steps: a one-layer network of the group's mean decoder state and
- * of the rule's features.
+ * Readings of the logits of discrete-time hazards by rule and group of steps: a one-layer network of the group's mean
+ * decoder state and of the rule's features, and, where the model has it, a linear map of the features alone.
  * @param features Inputs of the breach head of this window. [R, G, F]
- * @returns        [R][G]
+ * @returns        [R][G][readings]
  */
-export function hazardLogits(
+export function hazardReadings(
   decoder: readonly Vector[],
   features: Vector,
-  { rules, groupEnds, patchSteps, breachFeatures }: ModelDimensions,
+  { rules, groupEnds, patchSteps, breachFeatures, shallowHazards }: ModelDimensions,
   weights: Weights,
-): number[][] {
+): number[][][] {
   const hidden = decoder[0]!.length;
   const groups = groupEnds.length;
   const [fromState, fromFeatures] = [
@@ -92,7 +92,10 @@ export function hazardLogits(
       });
       const place = rule * groups + group;
       const inner = affine(rows[place]!, fromFeatures, affine(state, fromState, bias[place]!)).map(elu);
-      return dot(inner, outputs[rule]!) + outputBias[place]!;
+      const deep = dot(inner, outputs[rule]!) + outputBias[place]!;
+      if (!shallowHazards) return [deep];
+      const linear = weights.matrix("linear.weight", breachFeatures)[rule]!;
+      return [deep, dot(rows[place]!, linear) + weights.vector("linear.bias")[place]!];
     }),
   );
 }

@@ -38,15 +38,21 @@ export function referencePinball(
   return total / levels.length / (weights + 1e-6);
 }
 
-/** Negative log-likelihood of the onsets: -log h where a breach began, -log(1 - h) where it could have, h = sigmoid(logit). */
+/**
+ * Negative log-likelihood of the onsets, mean of the readings: -log h where a breach began, -log(1 - h) where it could
+ * have, h = sigmoid(logit).
+ */
 export function referenceSurvival(
-  { hazardLogits }: Pick<ReferenceOutputs, "hazardLogits">,
+  { hazardReadings }: Pick<ReferenceOutputs, "hazardReadings">,
   { breachEvent = [], breachAtRisk = [] }: Pick<ReferenceTargets, "breachEvent" | "breachAtRisk">,
 ): number {
   let [total, atRisk] = [0, 0];
-  for (const [place, logit] of hazardLogits.entries()) {
+  for (const [place, readings] of hazardReadings.entries()) {
     atRisk += breachAtRisk[place]!;
-    total += breachAtRisk[place]! * (breachEvent[place]! === 1 ? softplus(-logit) : softplus(logit));
+    for (const logit of readings) {
+      const loss = breachEvent[place]! === 1 ? softplus(-logit) : softplus(logit);
+      total += (breachAtRisk[place]! * loss) / readings.length;
+    }
   }
   return total / Math.max(atRisk, 1);
 }
