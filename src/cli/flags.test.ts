@@ -84,7 +84,7 @@ test("URLs are http or https, and a password in one is not repeated", () => {
   expect(httpUrl("http://localhost:8080/rows", "--to")).toBe("http://localhost:8080/rows");
   for (const text of ["", "localhost", "ftp://a/b", "file:///etc/passwd", "http://"]) {
     expect(() => httpUrl(text, "--to")).toThrow(
-      refused(`--to: Expected a URL such as http://localhost:8080/rows, got ${JSON.stringify(text)}`),
+      refused(`--to: Expected a URL such as http://localhost:9090, got ${JSON.stringify(text)}`),
     );
   }
   expect(() => httpUrl("https://me:secret@host/rows", "--to")).toThrow(

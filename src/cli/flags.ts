@@ -42,7 +42,7 @@ export function numberWithin(text: string, flag: string, least: number, most: nu
 export function httpUrl(text: string, flag: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !["http:", "https:"].includes(url.protocol)) {
-    throw refusal(flag, "a URL such as http://localhost:8080/rows", text);
+    throw refusal(flag, "a URL such as http://localhost:9090", text);
   }
   if (url.username === "" && url.password === "") return url.href;
   throw new ForewarnError("usage_invalid", `${flag}: Expected a URL without a user name, got one for ${url.host}`, {

@@ -157,7 +157,7 @@ describe("forewarn simulate --live", () => {
     [["--speed", "0"], '--speed: Expected a number from 0.01 to 1000000, got "0"'],
     [["--for", "-1h"], '--for: Expected a duration such as 5m, got "-1h"'],
     [["--scenario", "doom"], "scenario: Expected one of healthy, degrading, critical, cascade"],
-    [["--to", "localhost"], '--to: Expected a URL such as http://localhost:8080/rows, got "localhost"'],
+    [["--to", "localhost"], '--to: Expected a URL such as http://localhost:9090, got "localhost"'],
     [["--header", "X-Key: a"], "--header: Expected a URL in --to with it"],
     [["--to", "http://localhost:1/", "--header", "secret"], "--header: Expected 'Name: value' in printable ASCII"],
     [["--days", "2"], "option '--live' cannot be used with option '--days <n>'"],
