@@ -21,7 +21,10 @@ export interface Run {
   checkpoint: Checkpoint | undefined;
 }
 
-/** The averaged weights with the lowest validation loss, and the state of the run at its end. */
+/** Progress from which on an epoch may be the best: before, the learning rate is high and a low loss is luck. */
+const SETTLING_PROGRESS = 0.5;
+
+/** The averaged weights with the lowest validation loss of the second half, and the state of the run at its end. */
 export interface Optimised {
   weights: Map<string, Float32Array>;
   state: Checkpoint["state"];
@@ -66,8 +69,8 @@ export async function optimise(request: TrainRequest, run: Run): Promise<Optimis
     if (state.step % stepsPerEpoch === 0 || progress() >= 1) {
       const average = (await stepper.vectors())["average"]!;
       const validationLoss = await judge.lossOf(average);
-      if (noteEpoch(state, { epoch: report.epoch, train: report.trainLoss, validation: validationLoss }))
-        best = average;
+      const losses = { epoch: report.epoch, train: report.trainLoss, validation: validationLoss };
+      if (noteEpoch(state, losses, progress() >= SETTLING_PROGRESS)) best = average;
       await save();
       onProgress?.({ ...report, validationLoss });
       epoch = startEpoch(now());
@@ -91,10 +94,14 @@ function freshState(spec: InputSpec): Checkpoint["state"] {
   return { spec, step: 0, elapsedMs: 0, losses: [], bestValidation: null };
 }
 
-/** Writes an epoch into the state; whether it has the best validation loss so far. */
-function noteEpoch(state: Checkpoint["state"], losses: EpochLosses & { validation: number }): boolean {
+/** Writes an epoch into the state; whether it may be the best and has the lowest validation loss of those so far. */
+function noteEpoch(
+  state: Checkpoint["state"],
+  losses: EpochLosses & { validation: number },
+  mayBeBest: boolean,
+): boolean {
   state.losses.push(losses);
-  const isBest = state.bestValidation === null || losses.validation < state.bestValidation;
+  const isBest = mayBeBest && (state.bestValidation === null || losses.validation < state.bestValidation);
   if (isBest) state.bestValidation = losses.validation;
   return isBest;
 }
