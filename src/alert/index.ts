@@ -38,7 +38,14 @@ export {
   type WatchedEvent,
   watchedEvents,
 } from "./rules.ts";
-export { type AlertConfig, alertConfigSchema, certificates, type Destination, headerRecord } from "./schema.ts";
+export {
+  type AlertConfig,
+  alertConfigSchema,
+  certificates,
+  type Destination,
+  headerRecord,
+  headerText,
+} from "./schema.ts";
 export { createThresholdReplay, type ThresholdReplay, type ThresholdScores } from "./threshold-replay.ts";
 export { type TimeToBreach, timeToBreach } from "./time-to-breach.ts";
 export { type ReplayBasis, tooLittleToJudge } from "./too-little.ts";

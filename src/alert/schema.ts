@@ -6,7 +6,8 @@ const name = z
   .regex(/^[a-z][a-z0-9_]{0,62}$/, "Expected a name of lower-case letters, digits and underscores");
 const durationText = z.string().regex(/^(\d+(ms|[smhd]))+$/, "Expected a duration such as 15m");
 const share = z.number().gt(0).lt(1);
-const headerText = z.string().regex(/^[\x20-\x7e]+$/, "Expected printable ASCII");
+/** Zod schema of the value of a header. */
+export const headerText = z.string().regex(/^[\x20-\x7e]+$/, "Expected printable ASCII");
 /** Zod schema of headers by name. */
 export const headerRecord = z.record(z.string().regex(/^[A-Za-z0-9-]+$/, "Expected the name of a header"), headerText);
 /** Zod schema of certificates as text. */

@@ -1,11 +1,10 @@
 // The daemon's configuration: every key, its default and what it means. One YAML file holds these sections.
 import { z } from "zod";
-import { alertConfigSchema, certificates, headerRecord } from "../alert/index.ts";
+import { alertConfigSchema, certificates, headerRecord, headerText } from "../alert/index.ts";
 import { MOST_SHARDS } from "../prometheus/index.ts";
 import { scrapeTargetSchema } from "./scraper/scrape-config.ts";
 
 const duration = z.string().regex(/^(\d+(ms|[smhd]))+$/, "Expected a duration such as 5m");
-const headerText = z.string().regex(/^[\x20-\x7e]+$/, "Expected printable ASCII");
 const count = (least: number, most = Number.MAX_SAFE_INTEGER) => z.int().min(least).max(most);
 
 const sections = z.strictObject({

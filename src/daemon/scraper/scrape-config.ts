@@ -1,5 +1,6 @@
 // Which targets are scraped: the configuration of one, and what it comes to.
 import { z } from "zod";
+import { headerText } from "../../alert/index.ts";
 import { ForewarnError, parseDuration, sha256 } from "../../base/index.ts";
 import type { Label } from "../../wire/index.ts";
 
@@ -20,10 +21,7 @@ export const scrapeTargetSchema = z.strictObject({
   /** Labels of all its series; `job` is forewarn and `instance` the host and port when they are not named. */
   labels: z.record(z.string().regex(/^(?!__)[a-zA-Z_]\w*$/, "Expected a label name"), z.string().min(1)).default({}),
   /** Value of the Authorization header. */
-  authorization: z
-    .string()
-    .regex(/^[\x20-\x7e]+$/, "Expected printable ASCII")
-    .optional(),
+  authorization: headerText.optional(),
 });
 
 /** An entry of `receive.scrape`. */
