@@ -1,11 +1,11 @@
-// The loop: steps and epochs until the last one, the end of the time budget, or an interruption. There
-// is no early stopping: it would end a run while its learning rate is high, and every run ends with a low one.
-import type { EpochLosses } from "../artifact/index.ts";
+// The loop: steps and epochs until the last one, the end of the time budget, or an interruption. There is no early
+// stopping: it would end a run while its learning rate is high, and every run ends with a low one.
 import { ForewarnError } from "../base/index.ts";
 import { type InputSpec, openWindowSource, type TimePart, type WindowPlace } from "../dataset/index.ts";
 import type { DataSet } from "../store/index.ts";
 import { type Checkpoint, type RunIdentity, writeCheckpoint } from "./checkpoint.ts";
 import { openJudge } from "./judge.ts";
+import { noteEpoch } from "./note-epoch.ts";
 import type { Progress, TrainRequest } from "./request.ts";
 import { learningRateAt } from "./schedule.ts";
 import { openStepper } from "./stepper.ts";
@@ -20,9 +20,6 @@ export interface Run {
   /** Where to go on; undefined starts anew. */
   checkpoint: Checkpoint | undefined;
 }
-
-/** Progress from which on an epoch may be the best: before, the learning rate is high and a low loss is luck. */
-const SETTLING_PROGRESS = 0.5;
 
 /** The averaged weights with the lowest validation loss of the second half, and the state of the run at its end. */
 export interface Optimised {
@@ -52,11 +49,14 @@ export async function optimise(request: TrainRequest, run: Run): Promise<Optimis
   };
 
   let epoch = startEpoch(now());
-  while (progress() < 1) {
-    const rate = learningRateAt(state.step, options.warmupSteps, progress(), options.learningRate);
+  // Read once a step, so that a run cannot end between two looks without an epoch that may be the best.
+  let done = progress();
+  while (done < 1) {
+    const rate = learningRateAt(state.step, options.warmupSteps, done, options.learningRate);
     epoch.lossSum += await stepper.step(state.step + 1, rate);
     epoch.steps++;
     state.step++;
+    done = progress();
     const report: Progress = {
       epoch: Math.ceil(state.step / stepsPerEpoch),
       epochs,
@@ -64,13 +64,14 @@ export async function optimise(request: TrainRequest, run: Run): Promise<Optimis
       windowsPerSecond: (epoch.steps * batchSize * 1000) / Math.max(1, now() - epoch.startedMs),
       trainLoss: epoch.lossSum / epoch.steps,
       validationLoss: null,
-      remainingMs: elapsedMs() * (1 / Math.max(progress(), 1e-9) - 1),
+      remainingMs: elapsedMs() * (1 / Math.max(done, 1e-9) - 1),
     };
-    if (state.step % stepsPerEpoch === 0 || progress() >= 1) {
+    if (state.step % stepsPerEpoch === 0 || done >= 1) {
       const average = (await stepper.vectors())["average"]!;
       const validationLoss = await judge.lossOf(average);
       const losses = { epoch: report.epoch, train: report.trainLoss, validation: validationLoss };
-      if (noteEpoch(state, losses, progress() >= SETTLING_PROGRESS)) best = average;
+      done = progress();
+      if (noteEpoch(state, losses, done)) best = average;
       await save();
       onProgress?.({ ...report, validationLoss });
       epoch = startEpoch(now());
@@ -92,16 +93,4 @@ function startEpoch(nowMs: number): { lossSum: number; steps: number; startedMs:
 
 function freshState(spec: InputSpec): Checkpoint["state"] {
   return { spec, step: 0, elapsedMs: 0, losses: [], bestValidation: null };
-}
-
-/** Writes an epoch into the state; whether it may be the best and has the lowest validation loss of those so far. */
-function noteEpoch(
-  state: Checkpoint["state"],
-  losses: EpochLosses & { validation: number },
-  mayBeBest: boolean,
-): boolean {
-  state.losses.push(losses);
-  const isBest = mayBeBest && (state.bestValidation === null || losses.validation < state.bestValidation);
-  if (isBest) state.bestValidation = losses.validation;
-  return isBest;
 }
