@@ -76,6 +76,8 @@ describe.skipIf(!installed)("real senders", () => {
       forecast: { delay: "1s" },
       receive: {
         mapping: mappingFile,
+        // Senders keep a sample for up to a second before they send it.
+        delay: "3s",
         scrape: [{ url: `${exporter.url}/metrics`, every: "1s", labels: { job: "scraper" } }],
       },
     };
